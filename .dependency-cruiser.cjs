@@ -1,0 +1,73 @@
+/**
+ * The import rule as a table: a folder may import itself and what its row names. Each row says why.
+ */
+const ALLOWED = {
+  base: { from: [], why: 'utilities know nothing of the project' },
+  model: { from: ['base'], why: 'the nouns; everything else speaks in them' },
+  'bpftrace-wrapper': { from: ['base'], why: 'publishable on its own' },
+  source: { from: ['base', 'model'], why: 'bytes in, chunks out' },
+  grammar: { from: ['base', 'model'], why: 'values in, values out' },
+  identify: { from: ['base', 'model'], why: 'tables over parsed reports' },
+  patterns: { from: ['base', 'model'], why: 'matches events' },
+  analysis: { from: ['base', 'model'], why: 'values in, values out' },
+  guest: { from: ['base', 'model'], why: 'guests know nothing of what is read from them' },
+  probes: { from: ['base', 'model', 'bpftrace-wrapper'], why: 'runs the library in probes/ through the wrapper' },
+  recovery: { from: ['base', 'model'], why: 'sees only the Guest interface of the model' },
+  sink: { from: ['base', 'model'], why: 'events in, text out' },
+  run: {
+    from: [
+      'base',
+      'model',
+      'bpftrace-wrapper',
+      'source',
+      'grammar',
+      'identify',
+      'patterns',
+      'analysis',
+      'guest',
+      'probes',
+      'recovery',
+      'sink',
+    ],
+    why: 'the only place that composes',
+  },
+  cli: { from: ['base', 'model', 'run', 'sink'], why: 'one file a command; the only place that writes to stdout' },
+};
+
+/** Packages that are heavy or native: one file each may name them. */
+const ONE_FILE = { 'node-pty': '^src/guest/pty\\.ts$', ndjson: '^src/base/ndjson\\.ts$' };
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(ALLOWED).map(([folder, row]) => ({
+      name: `imports-of-${folder}`,
+      comment: row.why,
+      severity: 'error',
+      from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: [folder, ...row.from].map((name) => `^src/${name}/`) },
+    })),
+    {
+      name: 'no-io-in-pure-folders',
+      comment: 'these folders take values and return values, so that they can be tested and replayed',
+      severity: 'error',
+      from: { path: '^src/(grammar|identify|analysis)/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    ...Object.entries(ONE_FILE).map(([name, path]) => ({
+      name: `one-place-for-${name}`,
+      severity: 'error',
+      from: { pathNot: path },
+      to: { path: `^node_modules/${name}/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** What went wrong, as far as recovery is concerned. Each has a ladder of actions (`src/recovery/`). */
+export const CLASSIFICATIONS = [
+  'kernel-panic',
+  'system-hang',
+  'module-crash',
+  'memory-corruption',
+  'deadlock',
+  'race',
+  'resource-leak',
+  'mount-failure',
+  'io-error',
+  'out-of-memory',
+  'performance-regression',
+  'unknown',
+] as const;
+
+export const classificationSchema = z.enum(CLASSIFICATIONS);
+export type Classification = z.infer<typeof classificationSchema>;
+
+/** Worst first. */
+export const SEVERITIES = ['fatal', 'critical', 'major', 'minor', 'info'] as const;
+export const severitySchema = z.enum(SEVERITIES);
+export type Severity = z.infer<typeof severitySchema>;
+
+/** True when `a` is at least as bad as `b`. */
+export function atLeast(a: Severity, b: Severity): boolean {
+  return SEVERITIES.indexOf(a) <= SEVERITIES.indexOf(b);
+}
+
+/** The rungs of the recovery ladders and what patterns may ask for; drivers are in `src/recovery/`. */
+export const ACTIONS = [
+  'keep-running',
+  'pause-load',
+  'release-load',
+  'resume-load',
+  'drop-caches',
+  'end-tasks',
+  'sysrq-dump',
+  'inject-nmi',
+  'unmount',
+  'remount',
+  'remount-read-only',
+  'reload-module',
+  'restore-snapshot',
+  'reset-guest',
+  'cold-boot',
+] as const;
+export const actionSchema = z.enum(ACTIONS);
+export type Action = z.infer<typeof actionSchema>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+export const STACK_ROLES = [
+  'access',
+  'alloc',
+  'free',
+  'holder',
+  'waiter',
+  'origin',
+  'trap',
+  'task',
+  'other-access',
+  'lock-chain',
+] as const;
+
+export const frameSchema = z.object({
+  /** Symbol name without compiler suffixes (`.isra.0`, `.cold`). */
+  fn: z.string(),
+  /** Offset into the function and its size, in bytes, as hexadecimal text. */
+  offset: z.string().optional(),
+  size: z.string().optional(),
+  module: z.string().optional(),
+  /** False for a `?` frame: an address found on the stack that the unwinder does not vouch for. */
+  reliable: z.boolean(),
+  file: z.string().optional(),
+  line: z.number().int().optional(),
+  inlined: z.boolean().optional(),
+});
+export type Frame = Readonly<z.infer<typeof frameSchema>>;
+
+export const stackSchema = z.object({
+  role: z.string(),
+  frames: z.array(frameSchema),
+});
+/** Innermost frame first. `role` is one of STACK_ROLES; consumers accept others. */
+export type Stack = Readonly<{ role: string; frames: readonly Frame[] }>;
