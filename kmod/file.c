@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Data of regular files, in the page cache and nowhere else. */
+#include <linux/backing-dev.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/uio.h>
+#include "fault.h"
+#include "internal.h"
+
+static ssize_t vexfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct vexfs_op op;
+	ssize_t ret;
+
+	vexfs_op_begin(&op, "read", inode);
+	ret = generic_file_read_iter(iocb, to);
+	if (ret > 0)
+		vexfs_count_bytes(inode->i_sb, ret, 0);
+	return vexfs_op_end(&op, ret);
+}
+
+static ssize_t vexfs_write_locked(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct vexfs_inode *vi = VEXFS_I(inode);
+	ssize_t ret;
+	loff_t end;
+	int err;
+
+	ret = generic_write_checks(iocb, from);
+	if (ret <= 0)
+		return ret;
+	if (vexfs_fault_take_write(VEXFS_SB(inode->i_sb))) {
+		pr_err("VEXFS error (device %s): %s: I/O error writing inode %lu at offset %lld\n",
+		       inode->i_sb->s_id, __func__, inode->i_ino, iocb->ki_pos);
+		return -EIO;
+	}
+
+	end = iocb->ki_pos + ret;
+	if (end > i_size_read(inode)) {
+		err = vexfs_resize_charge(inode, end);
+		if (err)
+			return err;
+	}
+	ret = __generic_file_write_iter(iocb, from);
+	/* A short write leaves less than was charged. */
+	vexfs_resize_charge(inode, i_size_read(inode));
+	vi->writes++;
+	vexfs_mem_write("vexfs_inode", vi, writes);
+	return ret;
+}
+
+static ssize_t vexfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct vexfs_op op;
+	ssize_t ret;
+
+	vexfs_op_begin(&op, "write", inode);
+	vexfs_inode_lock(inode);
+	ret = vexfs_write_locked(iocb, from);
+	vexfs_inode_unlock(inode);
+	if (ret > 0) {
+		vexfs_count_bytes(inode->i_sb, 0, ret);
+		ret = generic_write_sync(iocb, ret);
+	}
+	return vexfs_op_end(&op, ret);
+}
+
+/* Data in memory is as safe as it will ever be. */
+static int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct vexfs_op op;
+
+	vexfs_op_begin(&op, "fsync", file_inode(file));
+	return vexfs_op_end(&op, noop_fsync(file, start, end, datasync));
+}
+
+static int vexfs_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct vexfs_op op;
+
+	vexfs_op_begin(&op, "mmap", file_inode(file));
+	return vexfs_op_end(&op, generic_file_mmap(file, vma));
+}
+
+const struct file_operations vexfs_file_ops = {
+	.owner = THIS_MODULE,
+	.read_iter = vexfs_read_iter,
+	.write_iter = vexfs_write_iter,
+	.mmap = vexfs_mmap,
+	.fsync = vexfs_fsync,
+	.splice_read = vexfs_splice_read,
+	.splice_write = iter_file_splice_write,
+	.llseek = generic_file_llseek,
+	.unlocked_ioctl = vexfs_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+const struct inode_operations vexfs_file_iops = {
+	.setattr = vexfs_setattr,
+	.getattr = vexfs_getattr,
+	.listxattr = vexfs_listxattr,
+};

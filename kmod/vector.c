@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of vectors of a file: adding and freeing. */
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "internal.h"
+
+/* A chunk holds a power of two of vectors in about this many bytes. */
+#define VEXFS_CHUNK_BYTES	(64 << 10)
+
+static size_t vexfs_chunk_bytes(const struct vexfs_vectors *vec)
+{
+	return (size_t)vec->per_chunk * vec->dim * sizeof(s32);
+}
+
+static int vexfs_vector_check(const struct vexfs_add_vector *arg)
+{
+	if (!arg->dim || arg->dim > VEXFS_MAX_DIM || arg->flags || !arg->count ||
+	    (arg->format != VEXFS_FORMAT_INT &&
+	     arg->format != VEXFS_FORMAT_Q16_16))
+		return -EINVAL;
+	if (arg->count > VEXFS_MAX_BATCH ||
+	    (u64)arg->count * arg->dim * sizeof(s32) > VEXFS_MAX_BATCH_BYTES)
+		return -E2BIG;
+	return 0;
+}
+
+/* Room for one more chunk pointer. */
+static int vexfs_vector_grow(struct vexfs_vectors *vec)
+{
+	u32 max = vec->max_chunks ? vec->max_chunks * 2 : 8;
+	s32 **chunks;
+
+	if (vec->nr_chunks < vec->max_chunks)
+		return 0;
+	chunks = kvcalloc(max, sizeof(*chunks), GFP_KERNEL_ACCOUNT);
+	if (!chunks)
+		return -ENOMEM;
+	if (vec->nr_chunks)
+		memcpy(chunks, vec->chunks, vec->nr_chunks * sizeof(*chunks));
+	trace_alloc("vector_index", vexfs_u64(chunks), max * sizeof(*chunks));
+	if (vec->chunks)
+		trace_free("vector_index", vexfs_u64(vec->chunks));
+	kvfree(vec->chunks);
+	vec->chunks = chunks;
+	vec->max_chunks = max;
+	return 0;
+}
+
+static int vexfs_vector_add_chunk(struct vexfs_sb_info *sbi,
+				  struct vexfs_vectors *vec)
+{
+	size_t bytes = vexfs_chunk_bytes(vec);
+	s32 *chunk;
+	int ret;
+
+	ret = vexfs_vector_grow(vec);
+	if (ret)
+		return ret;
+	ret = vexfs_charge(sbi, bytes);
+	if (ret)
+		return ret;
+	chunk = kvzalloc(bytes, GFP_KERNEL_ACCOUNT);
+	if (!chunk) {
+		vexfs_uncharge(sbi, bytes);
+		return -ENOMEM;
+	}
+	trace_alloc("vector_chunk", vexfs_u64(chunk), bytes);
+	vec->chunks[vec->nr_chunks++] = chunk;
+	vec->bytes += bytes;
+	return 0;
+}
+
+/* Under vec_sem. What was added before a failure stays out of the count. */
+static int vexfs_vector_append(struct inode *inode, const s32 *data,
+			       const struct vexfs_add_vector *arg, u64 *first)
+{
+	struct vexfs_inode *vi = VEXFS_I(inode);
+	struct vexfs_vectors *vec = &vi->vec;
+	u32 i;
+	int ret;
+
+	vexfs_mem_read("vexfs_inode", vi, vec.dim);
+	if (vec->count && (vec->dim != arg->dim || vec->format != arg->format))
+		return -EINVAL;
+	vexfs_mem_read("vexfs_inode", vi, vec.count);
+	if (vec->count + arg->count > VEXFS_MAX_VECTORS)
+		return -E2BIG;
+	if (!vec->count) {
+		/* Chunks of an add that failed may have another shape. */
+		vexfs_vector_free_all(inode);
+		vec->dim = arg->dim;
+		vexfs_mem_write("vexfs_inode", vi, vec.dim);
+		vec->format = arg->format;
+		vexfs_mem_write("vexfs_inode", vi, vec.format);
+		vec->per_chunk = rounddown_pow_of_two(VEXFS_CHUNK_BYTES /
+						      (arg->dim * sizeof(s32)));
+	}
+
+	for (i = 0; i < arg->count; i++) {
+		u64 id = vec->count + i;
+
+		while (id / vec->per_chunk >= vec->nr_chunks) {
+			ret = vexfs_vector_add_chunk(VEXFS_SB(inode->i_sb), vec);
+			if (ret)
+				return ret;
+			vexfs_mem_write("vexfs_inode", vi, vec.nr_chunks);
+		}
+		memcpy((s32 *)vexfs_vector_at(vec, id),
+		       data + (size_t)i * arg->dim, arg->dim * sizeof(s32));
+	}
+	*first = vec->count;
+	vec->count += arg->count;
+	vexfs_mem_write("vexfs_inode", vi, vec.count);
+	return 0;
+}
+
+int vexfs_vector_add(struct inode *inode, struct vexfs_add_vector *arg)
+{
+	struct vexfs_inode *vi = VEXFS_I(inode);
+	size_t bytes;
+	s32 *data;
+	int ret;
+
+	ret = vexfs_vector_check(arg);
+	if (ret)
+		return ret;
+	bytes = (size_t)arg->count * arg->dim * sizeof(s32);
+
+	/* Copied first: user memory may fault, and slowly, under a lock. */
+	data = kvmalloc(bytes, GFP_KERNEL_ACCOUNT);
+	if (!data)
+		return -ENOMEM;
+	trace_alloc("vector_batch", vexfs_u64(data), bytes);
+	if (copy_from_user(data, u64_to_user_ptr(arg->data), bytes)) {
+		ret = -EFAULT;
+		goto out;
+	}
+	vexfs_down_write(&vi->vec_sem, "inode.vec_sem");
+	ret = vexfs_vector_append(inode, data, arg, &arg->first_id);
+	vexfs_down_write_end(&vi->vec_sem, "inode.vec_sem");
+	if (!ret)
+		vexfs_count_objects(inode->i_sb, 0, arg->count, 0);
+out:
+	trace_free("vector_batch", vexfs_u64(data));
+	kvfree(data);
+	return ret;
+}
+
+/* On eviction, or under vec_sem. */
+void vexfs_vector_free_all(struct inode *inode)
+{
+	struct vexfs_vectors *vec = &VEXFS_I(inode)->vec;
+	u32 i;
+
+	if (!vec->chunks)
+		return;
+	if (vec->count)
+		vexfs_count_objects(inode->i_sb, 0, -(s64)vec->count, 0);
+	for (i = 0; i < vec->nr_chunks; i++) {
+		trace_free("vector_chunk", vexfs_u64(vec->chunks[i]));
+		kvfree(vec->chunks[i]);
+	}
+	trace_free("vector_index", vexfs_u64(vec->chunks));
+	kvfree(vec->chunks);
+	vexfs_uncharge(VEXFS_SB(inode->i_sb), vec->bytes);
+	memset(vec, 0, sizeof(*vec));
+}
