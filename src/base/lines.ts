@@ -28,6 +28,11 @@ export class LineSplitter {
   #start = 0;
   #line = 1;
   readonly #decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
+  readonly #maxBytes: number;
+
+  constructor(maxBytes = MAX_LINE_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
 
   push(chunk: Uint8Array, emit: (line: RawLine) => void): void {
     let from = 0;
@@ -55,7 +60,7 @@ export class LineSplitter {
   }
 
   #hold(part: Uint8Array): void {
-    const room = MAX_LINE_BYTES - this.#heldBytes;
+    const room = this.#maxBytes - this.#heldBytes;
     const kept = part.length <= room ? part : part.subarray(0, room);
     if (kept.length > 0) this.#held.push(kept);
     this.#heldBytes += kept.length;

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { cached, withStage } from './cached.ts';
+import { runTool } from './command.ts';
+import type { Kernel } from './kernel.ts';
+import { cacheDir, packageRoot } from './paths.ts';
+
+/** Drivers that a stock kernel has as modules; what is built in is not there and not needed. In order of loading. */
+const GUEST_MODULES = ['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio-rng', 'pvpanic-pci'];
+
+/** A file for the image: its path there and where it is here. */
+export interface ImageFile {
+  readonly path: string;
+  readonly from: string;
+}
+
+/**
+ * Builds the small image that every guest boots from: busybox, init, the agent, drivers and the module under test.
+ * The same content is built once; the path of the cached file is returned.
+ */
+export function buildInitramfs(kernel: Kernel, files: readonly ImageFile[]): string {
+  const all: ImageFile[] = [
+    { path: 'bin/busybox', from: '/bin/busybox' },
+    { path: 'init', from: join(packageRoot(), 'src/guest/init.sh') },
+    { path: 'bin/vexfs-agent', from: buildAgent() },
+    ...driverFiles(kernel),
+    ...files,
+  ];
+  const key = hashOf([kernel.release, ...all.flatMap(({ path, from }) => [path, readFileSync(from)])]);
+  const image = join(cacheDir('images'), `${kernel.name.replace(/[^\w.-]/g, '_')}-${key}.cpio.zst`);
+  return cached(image, (fresh) => pack(all, driverOrder(kernel), fresh));
+}
+
+function pack(files: readonly ImageFile[], drivers: readonly string[], image: string): void {
+  withStage('initramfs', (stage) => {
+    for (const dir of ['proc', 'sys', 'dev', 'tmp', 'mnt', 'tools', 'lib/modules', 'lib64', 'bin', 'sbin']) {
+      mkdirSync(join(stage, dir), { recursive: true });
+    }
+    for (const { path, from } of files) {
+      mkdirSync(dirname(join(stage, path)), { recursive: true });
+      copyFileSync(from, join(stage, path));
+      chmodSync(join(stage, path), path === 'init' || path.startsWith('bin/') ? 0o755 : 0o644);
+    }
+    writeFileSync(join(stage, 'lib/guest-modules'), `${drivers.join('\n')}\n`);
+    const names = runTool('find', ['.', '-print0'], { cwd: stage });
+    const archive = runTool('cpio', ['--null', '-o', '-H', 'newc', '--quiet', '-R', '0:0'], {
+      cwd: stage,
+      input: names,
+    });
+    writeFileSync(image, runTool('zstd', ['-3', '-q', '-c'], { input: archive }));
+  });
+}
+
+/** Paths of the drivers with what they depend on, dependencies first, from the kernel's own modules.dep. */
+function driverPaths(kernel: Kernel): string[] {
+  if (kernel.modulesDir === undefined) return [];
+  const table = new Map<string, { path: string; needs: string[] }>();
+  for (const line of readFileSync(modulesDep(kernel.modulesDir), 'utf8').split('\n')) {
+    const [path, needs] = line.split(':');
+    if (path !== undefined && needs !== undefined)
+      table.set(moduleName(path), { path, needs: needs.split(' ').filter(Boolean) });
+  }
+  const order: string[] = [];
+  for (const name of GUEST_MODULES) {
+    const row = table.get(moduleName(name));
+    // modules.dep lists the dependencies nearest first.
+    for (const path of row === undefined ? [] : [...row.needs.toReversed(), row.path])
+      if (!order.includes(path)) order.push(path);
+  }
+  return order;
+}
+
+function modulesDep(modulesDir: string): string {
+  const path = join(modulesDir, 'modules.dep');
+  if (!existsSync(path)) runTool('/sbin/depmod', ['-b', join(modulesDir, '../../..'), basename(modulesDir)]);
+  return path;
+}
+
+function moduleName(path: string): string {
+  return basename(path)
+    .replace(/\.ko(\.\w+)?$/, '')
+    .replaceAll('-', '_');
+}
+
+function driverFiles(kernel: Kernel): ImageFile[] {
+  return driverPaths(kernel).map((path) => ({
+    path: `lib/modules/${basename(path)}`,
+    from: join(kernel.modulesDir ?? '', path),
+  }));
+}
+
+function driverOrder(kernel: Kernel): string[] {
+  return driverPaths(kernel).map((path) => basename(path));
+}
+
+/** Compiles the agent once for each content of its sources. */
+function buildAgent(): string {
+  const source = join(packageRoot(), 'src/guest/agent');
+  return buildCached('agent', source, 'vexfs-agent', (dir) => runTool('make', ['-s', '-C', dir, 'vexfs-agent']));
+}
+
+/** Copies a source folder to the cache, runs `build` there and keeps `product`; the key is the content of the sources. */
+export function buildCached(
+  name: string,
+  source: string,
+  product: string,
+  build: (dir: string) => void,
+  ...more: string[]
+): string {
+  const listed = runTool('find', ['.', '-type', 'f', '!', '-name', '.*', '-print0'], { cwd: source })
+    .toString()
+    .split('\0');
+  const files = listed.filter((file) => SOURCE.test(file)).sort();
+  const key = hashOf([...more, ...files.flatMap((file) => [file, readFileSync(join(source, file))])]);
+  const dir = cached(join(cacheDir('build'), `${name}-${key}`), (fresh) => {
+    for (const file of files) {
+      mkdirSync(dirname(join(fresh, file)), { recursive: true });
+      copyFileSync(join(source, file), join(fresh, file));
+    }
+    build(fresh);
+  });
+  return join(dir, product);
+}
+
+const SOURCE = /\.(c|h|S)$|Makefile$|Kbuild$/;
+
+function hashOf(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(String(part.length)).update('\0').update(part);
+  return hash.digest('hex').slice(0, 16);
+}

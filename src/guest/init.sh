@@ -1,0 +1,23 @@
+#!/bin/busybox sh
+# PID 1 of a guest: mounts what the tool needs, loads the drivers, keeps the agent alive.
+# It must never run a command that can oops: when PID 1 dies the kernel panics.
+export PATH=/bin:/sbin:/tools/bin LD_LIBRARY_PATH=/tools/lib
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev 2>/dev/null
+mount -t tmpfs tmpfs /tmp
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t tracefs tracefs /sys/kernel/tracing
+mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
+for module in $(cat /lib/guest-modules 2>/dev/null); do
+	insmod "/lib/modules/$module" 2>/dev/null
+done
+if [ -e /sys/block/vda ]; then
+	mount -o ro -t ext4 /dev/vda /tools && ln -s /tools/lib/ld-linux-x86-64.so.2 /lib64/
+fi
+ulimit -c 0
+while :; do
+	/bin/vexfs-agent --port /dev/virtio-ports/vexfs.control >/dev/console 2>&1 </dev/null
+	sleep 1
+done

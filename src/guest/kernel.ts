@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { ExpectedError } from '../base/errors.ts';
+import { didYouMean } from '../base/text.ts';
+import type { ArchName } from './arch.ts';
+import { cached } from './cached.ts';
+import { runTool } from './command.ts';
+import { cacheDir } from './paths.ts';
+
+/** A kernel that guests can boot. */
+export interface Kernel {
+  /** Short name: `stock`, a Debian release, or the name of its folder. */
+  readonly name: string;
+  readonly release: string;
+  readonly arch: ArchName;
+  readonly image: string;
+  /** `lib/modules/<release>`; absent when everything needed is built in. */
+  readonly modulesDir?: string;
+  /** Where out-of-tree modules are built against; absent when only ready-built modules can be used. */
+  readonly buildDir?: string;
+  readonly config: string;
+}
+
+/**
+ * Finds a kernel by name (`stock`, `6.12`, a release), folder (bzImage, config, headers.tar.zst) or image file.
+ * Fails with exit 3 and the step that brings it.
+ */
+export function findKernel(wanted: string): Kernel {
+  if (wanted.includes('/')) return kernelOfPath(resolve(wanted));
+  const debian = debianKernels();
+  const found =
+    wanted === 'stock'
+      ? debian[0]
+      : debian.find((kernel) => kernel.release === wanted || kernel.release.startsWith(`${wanted}.`));
+  if (found !== undefined) return wanted === 'stock' ? { ...found, name: 'stock' } : found;
+  if (wanted === 'stock') {
+    throw new ExpectedError('missing', 'no guest kernel is installed', 'run: make setup');
+  }
+  const near = didYouMean(wanted, ['stock', ...debian.map((kernel) => kernel.release)]);
+  throw new ExpectedError(
+    'missing',
+    `no kernel "${wanted}" is installed${near === undefined ? '' : `, did you mean "${near}"?`}`,
+    'name a kernel folder (bzImage, config, headers.tar.zst), or run: .ci/setup.sh kernel 6.12',
+  );
+}
+
+/** Debian cloud kernels that setup has unpacked into the cache, oldest release first: the first is the stock one. */
+export function debianKernels(): Kernel[] {
+  const root = cacheDir('kernels');
+  return readdirSync(root)
+    .filter((release) => existsSync(join(root, release, 'boot', `vmlinuz-${release}`)))
+    .sort(byRelease)
+    .map((release) => {
+      const build = `/lib/modules/${release}/build`;
+      const headers = existsSync(join(build, 'Makefile')) ? build : `/usr/src/linux-headers-${release}`;
+      return {
+        name: release,
+        release,
+        arch: 'x86_64' as const,
+        image: join(root, release, 'boot', `vmlinuz-${release}`),
+        modulesDir: join(root, release, 'lib/modules', release),
+        ...(existsSync(join(headers, 'Makefile')) && { buildDir: headers }),
+        config: readFileSync(join(root, release, 'boot', `config-${release}`), 'utf8'),
+      };
+    });
+}
+
+function byRelease(a: string, b: string): number {
+  const numbers = (release: string) => release.split(/[^0-9]+/).map(Number);
+  const [x, y] = [numbers(a), numbers(b)];
+  for (let i = 0; i < Math.max(x.length, y.length); i++) {
+    const difference = (x[i] ?? 0) - (y[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function kernelOfPath(path: string): Kernel {
+  if (!existsSync(path))
+    throw new ExpectedError('missing', `kernel ${path} does not exist`, 'name a bzImage or a folder that holds one');
+  if (!statSync(path).isDirectory()) return kernelOfImage(path, basename(path), '');
+  const image = join(path, 'bzImage');
+  if (!existsSync(image))
+    throw new ExpectedError('missing', `${path} holds no bzImage`, 'build it there or name another kernel');
+  const config = existsSync(join(path, 'config')) ? readFileSync(join(path, 'config'), 'utf8') : '';
+  const kernel = kernelOfImage(image, basename(path), config);
+  const archive = join(path, 'headers.tar.zst');
+  const buildDir = existsSync(archive) ? unpackHeaders(archive) : join(path, 'build');
+  return existsSync(buildDir) ? { ...kernel, buildDir } : kernel;
+}
+
+function kernelOfImage(image: string, name: string, config: string): Kernel {
+  return { name, release: releaseOfImage(image), arch: 'x86_64', image, config };
+}
+
+/** The release stands in the image at the offset that the setup header names (Documentation/arch/x86/boot.rst, kernel_version). */
+function releaseOfImage(image: string): string {
+  const bytes = readFileSync(image);
+  const magic = bytes.toString('latin1', 0x202, 0x206);
+  if (magic !== 'HdrS') throw new ExpectedError('usage', `${image} is not an x86 kernel image`, 'name a bzImage');
+  const at = bytes.readUInt16LE(0x20e) + 0x200;
+  return (
+    bytes
+      .toString('latin1', at, Math.min(at + 128, bytes.length))
+      .split(' ')[0]
+      ?.split('\0')[0] ?? ''
+  );
+}
+
+/** Headers are unpacked once for each archive (size and time name it), beside the other caches. */
+function unpackHeaders(archive: string): string {
+  const { size, mtimeMs } = statSync(archive);
+  const dir = join(cacheDir('headers'), `${basename(resolve(archive, '..'))}-${size}-${Math.floor(mtimeMs)}`);
+  cached(dir, (fresh) => {
+    mkdirSync(fresh);
+    runTool('tar', ['--zstd', '-xf', archive, '-C', fresh]);
+  });
+  const inner = readdirSync(dir);
+  const only = inner.length === 1 ? inner[0] : undefined;
+  return only !== undefined && !existsSync(join(dir, 'Makefile')) ? join(dir, only) : dir;
+}

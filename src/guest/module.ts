@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { ExpectedError } from '../base/errors.ts';
+import { runTool } from './command.ts';
+import { buildCached, type ImageFile } from './image.ts';
+import type { Kernel } from './kernel.ts';
+import { packageRoot } from './paths.ts';
+
+/** The module that a run is about. */
+export interface ModuleUnderTest {
+  readonly name: string;
+  readonly fstype: string;
+  readonly file: string;
+  readonly params: string;
+  /** Has the faults of our own module in debugfs. */
+  readonly hasFaults: boolean;
+}
+
+/** Our own module, built for the kernel; once for each content of the sources and kernel. */
+export function buildVexfs(kernel: Kernel): ModuleUnderTest {
+  const { buildDir } = kernel;
+  if (buildDir === undefined) {
+    throw new ExpectedError('missing', `the headers of kernel ${kernel.release} are not installed`, 'run: make setup');
+  }
+  const file = buildCached(
+    `vexfs-${kernel.release}`,
+    join(packageRoot(), 'kmod'),
+    'vexfs.ko',
+    (dir) => runTool('make', ['-s', '-C', buildDir, `M=${dir}`, 'modules']),
+    kernel.release,
+    buildDir,
+  );
+  return { name: 'vexfs', fstype: 'vexfs', file, params: 'faults=1', hasFaults: true };
+}
+
+/** A user's ready-built module. It has to be made for the kernel it is loaded into; the kernel says so when it is not. */
+export function userModule(path: string, fstype: string | undefined, params: string): ModuleUnderTest {
+  const file = resolve(path);
+  if (!existsSync(file))
+    throw new ExpectedError('missing', `module ${path} does not exist`, 'build it, then name its .ko file');
+  const name = basename(file).replace(/\.ko$/, '').replaceAll('-', '_');
+  return { name, fstype: fstype ?? name, file, params, hasFaults: false };
+}
+
+/** The built-in load and check program. */
+export function buildVexload(): ImageFile {
+  const from = buildCached('vexload', join(packageRoot(), 'kmod'), 'tools/vexload', (dir) =>
+    runTool('make', ['-s', '-C', dir, 'vexload']),
+  );
+  return { path: 'bin/vexload', from };
+}

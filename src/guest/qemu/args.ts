@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { Stream } from '../../model/chunk.ts';
+import { ARCHES } from '../arch.ts';
+import type { Kernel } from '../kernel.ts';
+
+export type Accelerator = 'kvm' | 'tcg';
+
+export interface MachineOptions {
+  readonly kernel: Kernel;
+  readonly initramfs: string;
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  /** Read-only ext4 with the probe tools; always the first disk. */
+  readonly toolsImage?: string;
+  /** Scratch disk of the module under test; always behind the tools. */
+  readonly disk?: string;
+  readonly kernelParameters?: readonly string[];
+}
+
+/** Each stream has a virtio port of its own, so that none can hold up or garble another. */
+export const PORTS = {
+  control: 'vexfs.control',
+  ftrace: 'vexfs.ftrace',
+  bpftrace: 'vexfs.bpftrace',
+} as const satisfies Partial<Record<Stream, string>>;
+
+export const FILES = {
+  qmp: 'qmp.sock',
+  console: 'console.sock',
+  consoleLog: 'console.raw',
+  snapshots: 'snapshots.qcow2',
+} as const;
+
+/** Socket file of a port in a guest's runtime folder. */
+export function portFile(port: keyof typeof PORTS): string {
+  return `${port}.sock`;
+}
+
+/**
+ * The whole command line. The console's raw bytes come from the chardev log: a reader that falls behind cannot hold up
+ * the guest or lose a byte. A panic or shutdown leaves QEMU running, so that the state can be looked at and restored.
+ */
+export function machineArgs(dir: string, options: MachineOptions): string[] {
+  const arch = ARCHES[options.kernel.arch];
+  const socket = (id: string, file: string) => `socket,id=${id},path=${join(dir, file)},server=on,wait=off`;
+  return [
+    ...['-nodefaults', '-no-user-config', '-display', 'none', ...arch.machine],
+    ...[
+      '-accel',
+      options.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
+      '-cpu',
+      options.accelerator === 'tcg' ? 'max' : 'host',
+    ],
+    ...['-smp', String(options.cpus), '-m', String(options.memoryMiB)],
+    ...['-action', 'panic=none,reboot=shutdown,shutdown=pause'],
+    ...['-kernel', options.kernel.image, '-initrd', options.initramfs, '-append', kernelCommandLine(options)],
+    ...[
+      '-chardev',
+      `${socket('console', FILES.console)},logfile=${join(dir, FILES.consoleLog)},logappend=on`,
+      '-serial',
+      'chardev:console',
+    ],
+    ...['-chardev', socket('qmp', FILES.qmp), '-mon', 'chardev=qmp,mode=control'],
+    ...['-device', 'virtio-serial-pci,id=ports,max_ports=8', '-device', 'virtio-rng-pci', '-device', 'pvpanic-pci'],
+    ...Object.entries(PORTS).flatMap(([port, name]) => [
+      ...['-chardev', socket(port, portFile(port as keyof typeof PORTS))],
+      ...['-device', `virtserialport,chardev=${port},name=${name}`],
+    ]),
+    ...['-blockdev', `driver=qcow2,node-name=snapshots,file.driver=file,file.filename=${join(dir, FILES.snapshots)}`],
+    ...(options.toolsImage === undefined ? [] : disk('tools', options.toolsImage, 'raw', true)),
+    ...(options.disk === undefined ? [] : disk('scratch', options.disk, 'qcow2', false)),
+  ];
+}
+
+function disk(node: string, file: string, driver: string, readOnly: boolean): string[] {
+  const name = file.replaceAll(',', ',,');
+  return [
+    ...[
+      '-blockdev',
+      `driver=${driver},node-name=${node},read-only=${readOnly ? 'on' : 'off'},file.driver=file,file.filename=${name}`,
+    ],
+    ...['-device', `virtio-blk-pci,drive=${node}`],
+  ];
+}
+
+function kernelCommandLine(options: MachineOptions): string {
+  const arch = ARCHES[options.kernel.arch];
+  return [
+    ...[
+      `console=${arch.console}`,
+      'rdinit=/init',
+      'panic=0',
+      'log_buf_len=4M',
+      'printk.time=1',
+      'sysrq_always_enabled',
+    ],
+    ...arch.kernelParameters,
+    // Detectors that fire once would leave the second crash of a run unseen.
+    'kasan_multi_shot',
+    // Poison and red zones for the caches that modules use: the stock kernel then sees heap corruption, too.
+    'slub_debug=FZPU,kmalloc-*',
+    ...(options.kernelParameters ?? []),
+  ].join(' ');
+}

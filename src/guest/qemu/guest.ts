@@ -1,0 +1,221 @@
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExpectedError } from '../../base/errors.ts';
+import type { Stream } from '../../model/chunk.ts';
+import type { Guest, GuestExit } from '../../model/guest.ts';
+import { ARCHES } from '../arch.ts';
+import { runTool } from '../command.ts';
+import type { AgentControl } from '../control.ts';
+import { createRunDir, processId, writeRecord } from '../run-dir.ts';
+import { FileTail } from '../tail.ts';
+import { FILES, type MachineOptions, machineArgs } from './args.ts';
+import { QemuProcess } from './process.ts';
+
+export interface BootOptions extends MachineOptions {
+  readonly id: string;
+  /** How long the kernel may take until the agent answers. */
+  readonly bootTimeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Events of QEMU that say something about the guest (qapi/run-state.json). */
+const WITNESSES = new Set(['GUEST_PANICKED', 'GUEST_CRASHLOADED', 'SHUTDOWN', 'WATCHDOG']);
+
+/**
+ * A guest in QEMU. Owns the process, its sockets and its runtime folder, and ends them all in `close`.
+ *
+ * A restore takes a new process: under TCG the time stamp counter of one process never goes back (cpu_ticks_prev in
+ * softmmu/cpu-timers.c), so a state loaded into the old one would see time jump and report stalls that never were.
+ */
+export class QemuGuest implements Guest {
+  readonly kind = 'qemu' as const;
+  readonly id: string;
+  readonly describe: string;
+  readonly dir: string;
+  readonly exited: Promise<GuestExit>;
+  readonly #options: BootOptions;
+  readonly #tail: FileTail;
+  readonly #dataListeners = new Set<(stream: Stream, bytes: Uint8Array) => void>();
+  readonly #witnessListeners = new Set<(event: string) => void>();
+  #process!: QemuProcess;
+  #resolveExited!: (exit: GuestExit) => void;
+  #closing = false;
+  #epoch = 0;
+  #job = 0;
+
+  private constructor(options: BootOptions, dir: string) {
+    const { kernel, accelerator, cpus, memoryMiB } = options;
+    this.id = options.id;
+    this.describe = `${kernel.release} (${kernel.name}), ${accelerator}, ${cpus} CPUs, ${memoryMiB} MiB`;
+    this.dir = dir;
+    this.#options = options;
+    this.exited = new Promise((resolve) => {
+      this.#resolveExited = resolve;
+    });
+    const log = join(dir, FILES.consoleLog);
+    closeSync(openSync(log, 'a'));
+    this.#tail = new FileTail(log, (bytes) => this.#emit('console', bytes));
+  }
+
+  /** Starts QEMU and waits until the agent answers. On any failure nothing is left behind. */
+  static async boot(options: BootOptions): Promise<QemuGuest> {
+    const dir = createRunDir(options.id);
+    const guest = new QemuGuest(options, dir);
+    try {
+      const snapshots = join(dir, FILES.snapshots);
+      if (!existsSync(snapshots)) runTool('qemu-img', ['create', '-q', '-f', 'qcow2', snapshots, '1M']);
+      await guest.#start();
+      await guest.#untilAgent(() => guest.#process.qmp.execute('cont'));
+      return guest;
+    } catch (error) {
+      await guest.close();
+      throw error;
+    }
+  }
+
+  get control(): AgentControl {
+    return this.#process.control;
+  }
+
+  onData(listener: (stream: Stream, bytes: Uint8Array) => void): () => void {
+    this.#dataListeners.add(listener);
+    return () => this.#dataListeners.delete(listener);
+  }
+
+  onWitness(listener: (event: string) => void): () => void {
+    this.#witnessListeners.add(listener);
+    return () => this.#witnessListeners.delete(listener);
+  }
+
+  async saveSnapshot(name: string): Promise<number> {
+    const start = performance.now();
+    await this.#snapshotJob('snapshot-save', name);
+    return performance.now() - start;
+  }
+
+  async restoreSnapshot(name: string): Promise<number> {
+    const start = performance.now();
+    await this.#replace();
+    await this.#snapshotJob('snapshot-load', name);
+    await this.#process.qmp.execute('cont');
+    await this.control.renew(`e${++this.#epoch}`, 20_000);
+    return performance.now() - start;
+  }
+
+  async reset(): Promise<number> {
+    const start = performance.now();
+    await this.#replace();
+    await this.#untilAgent(() => this.#process.qmp.execute('cont'));
+    return performance.now() - start;
+  }
+
+  async injectNmi(): Promise<void> {
+    await this.#process.qmp.execute('inject-nmi');
+  }
+
+  async registers(): Promise<string> {
+    return String(await this.#process.qmp.execute('human-monitor-command', { 'command-line': 'info registers -a' }));
+  }
+
+  async drain(): Promise<void> {
+    this.#tail.drain();
+    // What QEMU had written to the sockets is readable now; two turns of the loop read it.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    this.#tail.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#process?.kill();
+    this.#tail.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    const { kernel } = this.#options;
+    const process = await QemuProcess.start(
+      this.dir,
+      ARCHES[kernel.arch].qemu,
+      machineArgs(this.dir, this.#options),
+      (stream, bytes) => this.#emit(stream, bytes),
+    );
+    this.#process = process;
+    process.qmp.onEvent(({ event }) => {
+      if (WITNESSES.has(event)) for (const listener of this.#witnessListeners) listener(event);
+    });
+    process.exited.then((exit) => {
+      if (this.#process !== process) return;
+      this.#tail.drain();
+      this.#resolveExited({ ...exit, expected: this.#closing });
+    });
+    this.#record(process.pid);
+  }
+
+  /** A new process in the place of the old one, whose last words are read first. */
+  async #replace(): Promise<void> {
+    const old = this.#process;
+    await old.qmp.execute('stop').catch(() => {});
+    await this.drain();
+    // From here on its exit is not the guest's end.
+    this.#process = undefined as unknown as QemuProcess;
+    await old.kill();
+    await this.#start();
+  }
+
+  /** Runs `begin`, then waits until the agent is heard. A guest that dies or stays silent fails with its last console lines. */
+  async #untilAgent(begin: () => Promise<unknown>): Promise<void> {
+    const { bootTimeoutMs, signal } = this.#options;
+    const done = new AbortController();
+    const heard = new Promise<'heard'>((resolve) => {
+      done.signal.addEventListener(
+        'abort',
+        this.control.onNotice(() => resolve('heard')),
+      );
+    });
+    const aborted = new Promise<'aborted'>((resolve) => {
+      if (signal?.aborted) resolve('aborted');
+      signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: done.signal });
+    });
+    await begin();
+    const outcome = await Promise.race([
+      heard,
+      aborted,
+      this.#process.exited,
+      sleep(bootTimeoutMs, 'silent' as const, { signal: done.signal }).catch(() => 'silent' as const),
+    ]);
+    done.abort();
+    if (outcome === 'heard') return;
+    if (outcome === 'aborted') throw new ExpectedError('sigint', 'interrupted');
+    const tail = readFileSync(join(this.dir, FILES.consoleLog), 'utf8').trimEnd().split('\n').slice(-3).join('\n  ');
+    const what =
+      outcome === 'silent'
+        ? `the agent did not answer within ${bootTimeoutMs / 1000} s`
+        : `QEMU ended: ${outcome.reason}`;
+    throw new ExpectedError(
+      'guest',
+      `the guest did not come up: ${what}; its console ends with:\n  ${tail || '(nothing)'}`,
+    );
+  }
+
+  #snapshotJob(command: string, tag: string): Promise<void> {
+    const devices = this.#options.disk === undefined ? ['snapshots'] : ['snapshots', 'scratch'];
+    const args = { tag, vmstate: 'snapshots', devices };
+    return this.#process.qmp.runJob(command, `job${++this.#job}`, args, 60_000);
+  }
+
+  #record(qemuPid: number): void {
+    const [owner, qemu] = [processId(process.pid), processId(qemuPid)];
+    writeRecord(this.dir, {
+      id: this.id,
+      kernel: this.#options.kernel.release,
+      started: new Date().toISOString(),
+      ...(owner !== undefined && { owner }),
+      ...(qemu !== undefined && { qemu }),
+    });
+  }
+
+  #emit(stream: Stream, bytes: Uint8Array): void {
+    for (const listener of this.#dataListeners) listener(stream, bytes);
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runtimeRoot } from './paths.ts';
+
+/** What a guest's runtime folder says of its guest, for `guest list` and for cleaning up. */
+export interface RunRecord {
+  readonly id: string;
+  /** Who ends the guest; absent for one that was detached and belongs to the user. */
+  readonly owner?: ProcessId;
+  readonly qemu?: ProcessId;
+  readonly kernel: string;
+  readonly started: string;
+}
+
+/** A process by number and start time, since numbers are used again. */
+export interface ProcessId {
+  readonly pid: number;
+  readonly start: string;
+}
+
+export function processId(pid: number): ProcessId | undefined {
+  const start = startTime(pid);
+  return start === undefined ? undefined : { pid, start };
+}
+
+export function isAlive(process: ProcessId | undefined): boolean {
+  return process !== undefined && startTime(process.pid) === process.start;
+}
+
+export function createRunDir(id: string): string {
+  const dir = join(runtimeRoot(), id);
+  mkdirSync(dir, { mode: 0o700 });
+  return dir;
+}
+
+export function writeRecord(dir: string, record: RunRecord): void {
+  writeFileSync(join(dir, 'record.json'), JSON.stringify(record));
+}
+
+export function listRecords(): { dir: string; record: RunRecord }[] {
+  const root = runtimeRoot();
+  return readdirSync(root)
+    .map((name) => join(root, name))
+    .flatMap((dir) => {
+      const record = readRecord(dir);
+      return record === undefined ? [] : [{ dir, record }];
+    });
+}
+
+/**
+ * Ends guests and removes folders whose owner is gone (killed, crashed machine). Called at every start.
+ * QEMU ends with its owner by itself (PDEATHSIG); this is for what that misses. Returns what was cleaned.
+ */
+export function sweep(): string[] {
+  const cleaned: string[] = [];
+  for (const { dir, record } of listRecords()) {
+    if (isAlive(record.owner ?? record.qemu)) continue;
+    if (record.qemu !== undefined && isAlive(record.qemu)) process.kill(record.qemu.pid, 'SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+    cleaned.push(record.id);
+  }
+  return cleaned;
+}
+
+function readRecord(dir: string): RunRecord | undefined {
+  const path = join(dir, 'record.json');
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and brackets, so count from its end. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}

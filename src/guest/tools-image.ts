@@ -1,0 +1,43 @@
+import { copyFileSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cached, withStage } from './cached.ts';
+import { runTool } from './command.ts';
+import { cacheDir } from './paths.ts';
+
+/** Programs for the guest that are too large for the boot image, each with the libraries it needs. */
+const TOOLS = ['bpftrace', 'trace-cmd'];
+
+/**
+ * Builds the second disk of a guest (ext4, read-only): bpftrace and trace-cmd with their libraries, 200 MB mostly LLVM.
+ * Undefined when bpftrace is not installed here. Rebuilt when a program's file changes.
+ */
+export function buildToolsImage(): string | undefined {
+  const programs = TOOLS.map((name) => join('/usr/bin', name)).filter((path) => existsSync(path));
+  if (!programs.some((path) => basename(path) === 'bpftrace')) return undefined;
+  const key = programs.map((path) => `${statSync(path).size}.${Math.floor(statSync(path).mtimeMs)}`).join('-');
+  const image = join(cacheDir('images'), `tools-${key}.ext4`);
+  return cached(image, (fresh) =>
+    withStage('tools', (stage) => {
+      for (const dir of ['bin', 'lib']) mkdirSync(join(stage, dir));
+      for (const program of programs) {
+        copyFileSync(program, join(stage, 'bin', basename(program)));
+        for (const library of librariesOf(program))
+          copyFileSync(realpathSync(library), join(stage, 'lib', basename(library)));
+      }
+      copyFileSync(realpathSync(LOADER), join(stage, 'lib', basename(LOADER)));
+      runTool('truncate', ['-s', '512M', fresh]);
+      runTool('/sbin/mke2fs', ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', stage, fresh]);
+    }),
+  );
+}
+
+const LOADER = '/lib64/ld-linux-x86-64.so.2';
+
+/** The absolute paths that the loader resolves (`ldd`: `name => /path (address)`). */
+function librariesOf(program: string): string[] {
+  return [
+    ...runTool('ldd', [program])
+      .toString()
+      .matchAll(/=> (\/\S+) \(0x/g),
+  ].map((match) => match[1] ?? '');
+}

@@ -1,0 +1,64 @@
+import type { Stream } from './chunk.ts';
+
+/** How a guest ended. */
+export interface GuestExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** True when `close` was asked for; otherwise the guest went on its own. */
+  readonly expected: boolean;
+  /** Last lines of what the emulator or the connection said. */
+  readonly reason: string;
+}
+
+/** An answer of the guest agent (`src/guest/agent/protocol.md`). `status` 0 is success. */
+export interface AgentAnswer {
+  readonly status: number;
+  readonly output: string;
+  readonly error?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Something the agent says on its own: `hello`, `heartbeat`, `exit`, `output`, `dropped`. */
+export interface AgentNotice {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface RequestOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Commands to the agent in the guest, one JSON object a line each way. */
+export interface Control {
+  request(cmd: string, fields?: Readonly<Record<string, unknown>>, options?: RequestOptions): Promise<AgentAnswer>;
+  onNotice(listener: (notice: AgentNotice) => void): () => void;
+  /** Host nanoseconds (process.hrtime) of the last byte from the agent. */
+  readonly lastSeen: number;
+}
+
+/** A guest that runs somewhere. What it cannot do is absent, so that a caller sees it in the type. */
+export interface Guest {
+  readonly id: string;
+  readonly kind: 'qemu' | 'ssh' | 'console' | 'local';
+  /** What runs there, for people: kernel release and where it comes from. */
+  readonly describe: string;
+  readonly control?: Control;
+  /** Ends when the guest has ended; never rejects. */
+  readonly exited: Promise<GuestExit>;
+  onData(listener: (stream: Stream, bytes: Uint8Array) => void): () => void;
+  /** Something outside the guest's own output: the emulator saw a panic, a reset, a shutdown. */
+  onWitness?(listener: (event: string) => void): () => void;
+  /** Saves the running state under a name. Milliseconds taken. */
+  saveSnapshot?(name: string): Promise<number>;
+  /** Goes back to a saved state; resolves when the agent answers again. Milliseconds taken. */
+  restoreSnapshot?(name: string): Promise<number>;
+  /** Power-cycles; resolves when the agent answers again. Milliseconds taken. */
+  reset?(): Promise<number>;
+  injectNmi?(): Promise<void>;
+  /** Registers of all CPUs: what remains when a guest hangs with interrupts off. */
+  registers?(): Promise<string>;
+  /** Reads what was written before this call, so that nothing said before a boundary is counted behind it. */
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
