@@ -1,0 +1,163 @@
+import type { Document, Pair } from 'yaml';
+import { isAlias, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import type { z } from 'zod';
+import { didYouMean } from '../base/text.ts';
+import type { Pattern, PatternAction, PatternProblem, Sample } from './pattern.ts';
+import { KNOWN_KEYS, type PatternFile, patternSchema } from './schema.ts';
+
+/** A pattern file holds one pattern and its excerpts; nothing honest is larger. */
+export const MAX_FILE_BYTES = 64 * 1024;
+
+type Path = readonly PropertyKey[];
+/** Text of a fixture, or why there is none. */
+export type ReadFixture = (path: string) => { readonly text: string } | { readonly reason: string };
+export type Parsed =
+  | { readonly pattern: Pattern; readonly problems: readonly [] }
+  | { readonly problems: readonly PatternProblem[] };
+
+/**
+ * Reads one pattern file. Values in, values out: fixtures come through `readFixture`. Never throws on any text; every problem
+ * has a place in the file and, for slips of the finger, the word that was probably meant.
+ */
+export function parsePattern(source: string, file: string, readFixture: ReadFixture): Parsed {
+  const counter = new LineCounter();
+  const problems: PatternProblem[] = [];
+  const add = (offset: number, message: string): void => {
+    const at = counter.linePos(offset);
+    problems.push({ level: 'error', file, line: Math.max(1, at.line), column: Math.max(1, at.col), message });
+  };
+  if (Buffer.byteLength(source) > MAX_FILE_BYTES) {
+    add(0, `is larger than ${MAX_FILE_BYTES / 1024} KiB; keep excerpts short or refer to a fixture`);
+    return { problems };
+  }
+
+  const document = parseDocument(source, { lineCounter: counter, version: '1.2', schema: 'core', stringKeys: true });
+  for (const error of [...document.errors, ...document.warnings].slice(0, 5)) {
+    add(error.pos[0], error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'is not YAML');
+  }
+  visit(document, (_key, node) => {
+    // An alias multiplies what a reader sees as one line, up to exhaustion; a pattern needs none.
+    if (isAlias(node)) add(node.range?.[0] ?? 0, 'aliases are not allowed in pattern files');
+    return problems.length > 20 ? visit.BREAK : undefined;
+  });
+  if (problems.length > 0) return { problems };
+
+  const result = patternSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!result.success) {
+    for (const issue of result.error.issues.flatMap((issue) => leaves(issue, []))) {
+      add(offsetOf(document, issue), describe(issue));
+    }
+    return { problems };
+  }
+  const samplesOf = (key: 'samples' | 'counterSamples'): Sample[] =>
+    result.data[key].flatMap((sample, i) => {
+      const resolved = resolveSample(sample, readFixture);
+      if ('reason' in resolved) add(offsetOf(document, { path: [key, i] }), resolved.reason);
+      return 'reason' in resolved ? [] : [resolved];
+    });
+  const pattern = toPattern(result.data, file, samplesOf('samples'), samplesOf('counterSamples'));
+  return problems.length > 0 ? { problems } : { pattern, problems: [] };
+}
+
+function toPattern(data: PatternFile, file: string, samples: Sample[], counterSamples: Sample[]): Pattern {
+  const { since, until } = data;
+  return {
+    id: data.id,
+    title: data.title,
+    classification: data.classification,
+    severity: data.severity,
+    match: data.match,
+    extract: data.extract ?? {},
+    advice: data.advice,
+    actions: (data.actions ?? []).map((item) =>
+      typeof item === 'string' ? { action: item } : (item as PatternAction),
+    ),
+    references: data.references ?? [],
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    samples,
+    counterSamples,
+    file,
+  };
+}
+
+function resolveSample(sample: PatternFile['samples'][number], readFixture: ReadFixture): Sample | { reason: string } {
+  if (sample.text !== undefined) {
+    return {
+      text: sample.text,
+      origin: sample.recorded ?? sample.constructed ?? '',
+      recorded: sample.recorded !== undefined,
+    };
+  }
+  const path = sample.fixture ?? '';
+  const fixture = readFixture(path);
+  if ('reason' in fixture) return { reason: `fixture ${path}: ${fixture.reason}` };
+  const [from, to] = (sample.lines ?? '').split('-').map(Number);
+  if (!from || !to) return { text: fixture.text, origin: path, recorded: true };
+  const lines = fixture.text.split('\n').slice(from - 1, to);
+  if (lines.length < to - from + 1) return { reason: `fixture ${path}: has no lines ${sample.lines}` };
+  return { text: `${lines.join('\n')}\n`, origin: path, recorded: true };
+}
+
+interface Leaf {
+  readonly path: Path;
+  readonly message?: string;
+  readonly keys?: readonly string[];
+  readonly values?: readonly unknown[];
+  readonly input?: unknown;
+}
+
+/** Of a union, the branch that came furthest speaks: its complaint is the one that the author can use. */
+function leaves(issue: z.core.$ZodIssue, above: Path): Leaf[] {
+  const path = [...above, ...issue.path];
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, path } as Leaf];
+  const branches = issue.errors.filter((branch) => !branch.some(isWrongType));
+  const [best] = (branches.length > 0 ? branches : issue.errors).toSorted((a, b) => depth(b) - depth(a));
+  if (branches.length === 0) return [{ path, message: expectedTypes(issue.errors) }];
+  return (best ?? []).flatMap((inner) => leaves(inner, path));
+}
+
+const depth = (branch: readonly z.core.$ZodIssue[]): number => Math.max(...branch.map((issue) => issue.path.length));
+const isWrongType = (issue: z.core.$ZodIssue): boolean => issue.code === 'invalid_type' && issue.path.length === 0;
+
+function expectedTypes(branches: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const types = branches.flat().flatMap((issue) => ('expected' in issue ? [String(issue.expected)] : []));
+  return `expected ${[...new Set(types)].join(' or ')}`;
+}
+
+function describe(issue: Leaf): string {
+  const where = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
+  if (issue.keys !== undefined) {
+    const known = issue.path[0] === 'match' ? KNOWN_KEYS : KNOWN_KEYS.toSorted();
+    return issue.keys.map((key) => `${where}unknown key "${key}"${hint(key, known)}`).join('; ');
+  }
+  if (issue.values !== undefined) {
+    const word = String(issue.input ?? '');
+    const values = issue.values.map(String);
+    return `${where}${word === '' ? 'not' : `"${word}" is not`} one of the known values${hint(word, values, 12)}`;
+  }
+  return `${where}${issue.message ?? 'is not valid'}`;
+}
+
+function hint(word: string, known: readonly string[], listUpTo = 0): string {
+  const near = word === '' ? undefined : didYouMean(word, known);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return known.length <= listUpTo ? `: ${known.join(', ')}` : '';
+}
+
+/** Where an issue stands: at the unknown key, at the value, or at the nearest parent that is there. */
+function offsetOf(document: Document, issue: Leaf): number {
+  const [key] = issue.keys ?? [];
+  for (let length = issue.path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(issue.path.slice(0, length), true);
+    if (!isNode(node)) continue;
+    const items: readonly unknown[] = 'items' in node ? node.items : [];
+    const pair =
+      key === undefined ? undefined : items.find((item): item is Pair => isPair(item) && keyOf(item) === key);
+    const at = pair !== undefined && isNode(pair.key) ? pair.key.range : node.range;
+    if (at) return at[0];
+  }
+  return 0;
+}
+
+const keyOf = (pair: Pair): unknown => (isScalar(pair.key) ? pair.key.value : undefined);
