@@ -1,0 +1,2 @@
+export * from './message.ts';
+export { BpftraceReader, type ReaderOptions } from './reader.ts';

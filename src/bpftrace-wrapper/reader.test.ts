@@ -1,0 +1,280 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Message, MessageKind, MessageOf } from './message.ts';
+import { BpftraceReader, type ReaderOptions } from './reader.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`../../fixtures/bpftrace/0.17/${name}`, import.meta.url));
+
+function read(bytes: Uint8Array | string, options?: ReaderOptions): Message[] {
+  const reader = new BpftraceReader(options);
+  return [...reader.push(Buffer.from(bytes)), ...reader.end()];
+}
+
+function of<K extends MessageKind>(messages: readonly Message[], kind: K): MessageOf<K>[] {
+  return messages.filter((message): message is MessageOf<K> => message.kind === kind);
+}
+
+const json = (line: string) => read(`${line}\n`, { mode: 'json' });
+
+describe('recordings of 0.17', () => {
+  const messages = read(fixture('values.json'));
+  const maps = of(messages, 'map');
+  const map = (name: string) => maps.filter((entry) => entry.name === name).map((entry) => entry.entries);
+
+  test('nothing is left unread, blank lines included', () => {
+    for (const name of ['values', 'stacks', 'lost', 'helper', 'attach']) {
+      expect(of(read(fixture(`${name}.json`)), 'unread'), name).toEqual([]);
+    }
+  });
+  test('bytes above 0x7f are UTF-8 again', () => {
+    expect(of(messages, 'printf').map((entry) => entry.text)).toContain('café ü\n');
+    expect(of(messages, 'value').map((entry) => entry.value)).toContain('café');
+  });
+  test('strftime values without quotes', () => {
+    expect(of(messages, 'value').map((entry) => entry.value)).toEqual(
+      expect.arrayContaining([[1, 'bpftrace', '07:01:57'], '2026-11-21, 07:01']),
+    );
+  });
+  test('integers of 64 bits are exact', () => {
+    expect(map('@big')).toEqual([[{ key: null, value: 18446612686364999681n }]]);
+    expect(of(messages, 'value').map((entry) => entry.value)).toContain(18446612686364999681n);
+  });
+  test('repeated keys stay', () => {
+    expect(map('@y')).toEqual([
+      [
+        { key: 'a,,b', value: 1 },
+        { key: 'a,,b', value: 2 },
+      ],
+    ]);
+  });
+  test('a helper error has no data', () => {
+    expect(of(read(fixture('helper.json')), 'error')).toEqual([
+      {
+        kind: 'error',
+        helper: 'probe_read_kernel',
+        code: -34,
+        text: '',
+        place: { file: null, line: 1, column: 14, endColumn: null },
+      },
+    ]);
+  });
+  test('losses', () => {
+    expect(of(read(fixture('lost.json')), 'lost').map((entry) => entry.events)).toEqual([1172, 229, 50]);
+  });
+  test('keys that are stacks', () => {
+    const [first] = of(read(fixture('stacks.json')), 'map');
+    expect(first?.entries[0]?.key).toMatch(/^\n {4}__kvmalloc_node_noprof\+771\n.*\n,0$/s);
+  });
+  test('histograms, statistics', () => {
+    expect(of(messages, 'hist').map((entry) => entry.name)).toEqual(['@h', '@h', '@hk', '@lk']);
+    expect(of(messages, 'lhist')).toMatchObject([{ name: '@l', entries: [{ key: null }] }]);
+    expect(of(messages, 'lhist')[0]?.entries[0]?.buckets.at(-1)).toEqual({ min: 100, max: null, count: 1 });
+    expect(of(messages, 'stats').map(({ name, entries }) => [name, entries])).toEqual([
+      ['@ak', [{ key: 'k', count: null, average: 5, total: null }]],
+      ['@avg', [{ key: null, count: null, average: 4, total: null }]],
+      [
+        '@sk',
+        [
+          { key: '1', count: 1, average: 3, total: 3 },
+          { key: '2', count: 1, average: 9, total: 9 },
+        ],
+      ],
+      ['@st', [{ key: null, count: 1, average: 7, total: 7 }]],
+    ]);
+  });
+});
+
+describe('shapes of other versions, from src/output/json.cpp', () => {
+  test.each<[string, string, Message[]]>([
+    [
+      '0.24 attached',
+      '{"type": "attached_probes", "count": 2, "data": {"probes": 2}}',
+      [{ kind: 'attached', probes: 2 }],
+    ],
+    ['0.24 lost', '{"type": "lost_events", "count": 9, "data": {"events": 4}}', [{ kind: 'lost', events: 4 }]],
+    [
+      '0.24 wide integers in quotes',
+      '{"type": "hist", "data": {"@h": [{"min": "9223372036854775808", "max": "18446744073709551615", "count": 1}]}}',
+      [
+        {
+          kind: 'hist',
+          name: '@h',
+          entries: [{ key: null, buckets: [{ min: 9223372036854775808n, max: 18446744073709551615n, count: 1 }] }],
+        },
+      ],
+    ],
+    ['0.24 bool', '{"type": "value", "data": true}', [{ kind: 'value', value: true }]],
+    ['record', '{"type": "value", "data": {"a": 1}}', [{ kind: 'value', value: { fields: [['a', 1]] } }]],
+    [
+      '0.24 runtime error',
+      '{"type": "runtime_error", "msg": "divide by zero", "filename": "x.bt", "line": 3, "col": 4}',
+      [
+        {
+          kind: 'error',
+          helper: null,
+          code: null,
+          text: 'divide by zero',
+          place: { file: 'x.bt', line: 3, column: 4, endColumn: null },
+        },
+      ],
+    ],
+    ['0.25 warnf', '{"type": "warnf", "msg": "low\\n", "line": 1, "col": 2}', [{ kind: 'warnf', text: 'low\n' }]],
+    [
+      '0.24 tseries',
+      '{"type": "tseries", "data": {"@a": [{"interval_start": "1970-01-01 00:00:00.5", "value": 9}]}}',
+      [
+        {
+          kind: 'tseries',
+          name: '@a',
+          value: [
+            {
+              fields: [
+                ['interval_start', '1970-01-01 00:00:00.5'],
+                ['value', 9],
+              ],
+            },
+          ],
+        },
+      ],
+    ],
+    ['unknown type', '{"type": "new_thing", "data": 1}', [{ kind: 'other', type: 'new_thing', value: 1 }]],
+    [
+      'strerror to 0.19',
+      '{"type": "map", "data": {"@e": {"1": No such file, "2": 5}}}',
+      [
+        {
+          kind: 'map',
+          name: '@e',
+          entries: [
+            { key: '1', value: 'No such file' },
+            { key: '2', value: 5 },
+          ],
+        },
+      ],
+    ],
+  ])('%s', (_name, line, expected) => {
+    expect(json(line)).toEqual(expected);
+  });
+});
+
+describe('lines that are not whole', () => {
+  test.each<[string, string, Message[]]>([
+    [
+      'text of a child before',
+      'hello {"type": "value", "data": 1}\n',
+      [
+        { kind: 'unread', reason: 'not-json', text: 'hello ' },
+        { kind: 'value', value: 1 },
+      ],
+    ],
+    [
+      'two on a line',
+      '{"type": "value", "data": 1}{"type": "value", "data": 2}\n',
+      [
+        { kind: 'value', value: 1 },
+        { kind: 'value', value: 2 },
+      ],
+    ],
+    [
+      'a map cut in a number loses that entry',
+      '{"type": "map", "data": {"@n": {"a": 1, "b": 12',
+      [{ kind: 'map', name: '@n', entries: [{ key: 'a', value: 1 }], cut: true }],
+    ],
+    [
+      'a cut printf is no record',
+      '{"type": "printf", "data": "x 12',
+      [{ kind: 'unread', reason: 'cut', text: '{"type": "printf", "data": "x 12' }],
+    ],
+  ])('%s', (_name, text, expected) => {
+    expect(read(text, { mode: 'json' })).toEqual(expected);
+  });
+
+  test('a line longer than the limit keeps its first entries', () => {
+    const entries = Array.from({ length: 100 }, (_, i) => `"k${i}": ${i}`).join(', ');
+    const [map] = of(
+      read(`{"type": "map", "data": {"@n": {${entries}}}}\n`, { mode: 'json', maxLineBytes: 100 }),
+      'map',
+    );
+    expect(map?.cut).toBe(true);
+    expect(map?.entries.at(-1)).toEqual({ key: 'k6', value: 6 });
+  });
+});
+
+describe('text mode', () => {
+  const messages = read(fixture('values.txt'));
+  const named = (name: string) => messages.filter((message) => 'name' in message && message.name === name);
+
+  test('says what JSON says of histograms', () => {
+    const same = (all: readonly Message[]) =>
+      all.filter((message) => message.kind === 'hist' || message.kind === 'lhist');
+    const flat = (all: readonly Message[]) =>
+      same(all).flatMap((message) =>
+        'entries' in message ? message.entries.map((entry) => [message.name, entry]) : [],
+      );
+    expect(flat(messages)).toEqual(flat(read(fixture('values.json'))));
+  });
+  test('maps and statistics', () => {
+    expect(messages[0]).toEqual({ kind: 'attached', probes: 2 });
+    expect(named('@big')).toEqual([
+      { kind: 'map', name: '@big', entries: [{ key: null, value: 18446612686364999681n }] },
+    ]);
+    expect(named('@m')).toEqual([{ kind: 'map', name: '@m', entries: [{ key: 'b, 2', value: 4 }] }]);
+    expect(named('@st')).toEqual([
+      { kind: 'stats', name: '@st', entries: [{ key: null, count: 1, average: 7, total: 7 }] },
+    ]);
+  });
+  test('keys that are stacks', () => {
+    const [first] = of(read(fixture('stacks.txt')), 'map');
+    expect(first).toMatchObject({ name: '@e', entries: [{ value: 19 }] });
+    expect(first?.entries[0]?.key).toMatch(/^\n {4}__kvmalloc_node_noprof\+771\n.*\n, 0$/s);
+  });
+  test('losses and helper errors', () => {
+    expect(of(read(fixture('lost.txt')), 'lost').map((entry) => entry.events)).toEqual([3, 4]);
+    expect(of(read(fixture('helper.txt')), 'error')).toMatchObject([
+      { helper: 'probe_read_kernel', code: -34, place: { file: 'helper.bt', line: 1, column: 14, endColumn: 15 } },
+    ]);
+  });
+});
+
+describe('any input', () => {
+  const chunked = (bytes: Uint8Array, cuts: readonly number[]) => {
+    const reader = new BpftraceReader({ maxLineBytes: 2000 });
+    const points = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
+    const messages = points.slice(1).flatMap((end, i) => reader.push(bytes.slice(points[i], end)));
+    return [...messages, ...reader.end()];
+  };
+
+  test.each(['values.json', 'values.txt', 'stacks.txt', 'lost.json'])('%s in any chunks', (name) => {
+    const bytes = new Uint8Array(fixture(name));
+    const whole = chunked(bytes, []);
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 20 }), (cuts) => {
+        expect(chunked(bytes, cuts)).toEqual(whole);
+      }),
+      { numRuns: 50 },
+    );
+  });
+  test('garbage, truncation and changed bytes never throw', () => {
+    const sources = ['values.json', 'values.txt', 'stacks.json', 'stacks.txt'].map((name) => fixture(name));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...sources),
+        fc.nat(5000),
+        fc.array(fc.tuple(fc.nat(5000), fc.nat(255)), { maxLength: 30 }),
+        (source, length, changes) => {
+          const bytes = new Uint8Array(source.subarray(0, length));
+          for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+          chunked(bytes, []);
+        },
+      ),
+      { numRuns: 500 },
+    );
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'{}[]",:\\ 1a@u\n') }),
+        (text) => void json(`{"type": "${text}`),
+      ),
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import { decodeJsonLine, unread } from './decode-json.ts';
+import { TextOutput } from './decode-text.ts';
+import type { Message } from './message.ts';
+
+export interface ReaderOptions {
+  /** Default: told from the first bytes that are not blank. */
+  readonly mode?: 'json' | 'text';
+  /** A longer line is cut; of a map dump the entries before stay. Default 8 MiB. */
+  readonly maxLineBytes?: number;
+}
+
+const NL = 0x0a;
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Streaming decoder of what bpftrace writes to stdout, versions 0.17 to 0.26, in any chunks. Never throws; what it cannot
+ * read comes as an `unread` message. Holds at most one line, and in text mode one histogram.
+ */
+export class BpftraceReader {
+  #mode: 'json' | 'text' | undefined;
+  readonly #max: number;
+  readonly #text = new TextOutput();
+  readonly #utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
+  #parts: Uint8Array[] = [];
+  #size = 0;
+  #over = false;
+
+  constructor(options: ReaderOptions = {}) {
+    this.#mode = options.mode;
+    this.#max = options.maxLineBytes ?? MAX_LINE_BYTES;
+  }
+
+  push(bytes: Uint8Array): Message[] {
+    const messages: Message[] = [];
+    let from = 0;
+    for (;;) {
+      const at = bytes.indexOf(NL, from);
+      if (at < 0) break;
+      this.#hold(bytes.subarray(from, at));
+      this.#line(this.#over, messages);
+      from = at + 1;
+    }
+    // A copy, since the caller may use its buffer again.
+    if (from < bytes.length) this.#hold(bytes.slice(from));
+    return messages;
+  }
+
+  /** What stands behind the last newline: bpftrace was killed within it. */
+  end(): Message[] {
+    const messages: Message[] = [];
+    if (this.#size > 0) this.#line(true, messages);
+    this.#text.end((message) => messages.push(message));
+    return messages;
+  }
+
+  #hold(part: Uint8Array): void {
+    const kept = part.subarray(0, Math.max(0, this.#max - this.#size));
+    if (kept.length > 0) this.#parts.push(kept);
+    this.#size += kept.length;
+    if (kept.length < part.length) this.#over = true;
+  }
+
+  #line(cut: boolean, messages: Message[]): void {
+    const only = this.#parts.length === 1 ? this.#parts[0] : undefined;
+    const text = this.#utf8.decode(only ?? Buffer.concat(this.#parts));
+    this.#parts = [];
+    this.#size = 0;
+    this.#over = false;
+    if (this.#mode === undefined) {
+      if (text.trim() === '') return;
+      this.#mode = text.startsWith('{"type"') ? 'json' : 'text';
+    }
+    if (this.#mode === 'text') this.#text.line(text, cut, (message) => messages.push(message));
+    else if (cut && !text.startsWith('{')) messages.push(unread(text, 'cut'));
+    else if (text !== '') messages.push(...decodeJsonLine(text, cut));
+  }
+}
