@@ -42,11 +42,12 @@ export function parsePattern(source: string, file: string, readFixture: ReadFixt
   });
   if (problems.length > 0) return { problems };
 
-  const result = patternSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const result = patternSchema.safeParse(document.toJS({ maxAliasCount: 0 }), { reportInput: true });
   if (!result.success) {
-    for (const issue of result.error.issues.flatMap((issue) => leaves(issue, []))) {
+    for (const issue of withoutEchoes(result.error.issues.flatMap((one) => leaves(one, [])))) {
       add(offsetOf(document, issue), describe(issue));
     }
+    problems.sort((x, y) => x.line - y.line || x.column - y.column);
     return { problems };
   }
   const samplesOf = (key: 'samples' | 'counterSamples'): Sample[] =>
@@ -100,6 +101,7 @@ function resolveSample(sample: PatternFile['samples'][number], readFixture: Read
 }
 
 interface Leaf {
+  readonly code?: string;
   readonly path: Path;
   readonly message?: string;
   readonly keys?: readonly string[];
@@ -117,6 +119,12 @@ function leaves(issue: z.core.$ZodIssue, above: Path): Leaf[] {
   return (best ?? []).flatMap((inner) => leaves(inner, path));
 }
 
+/** An object whose only key is unknown is empty as well; one complaint will do. */
+function withoutEchoes(issues: readonly Leaf[]): readonly Leaf[] {
+  const unknown = new Set(issues.filter(({ keys }) => keys !== undefined).map(({ path }) => path.join('.')));
+  return issues.filter(({ code, path }) => code !== 'custom' || !unknown.has(path.join('.')));
+}
+
 const depth = (branch: readonly z.core.$ZodIssue[]): number => Math.max(...branch.map((issue) => issue.path.length));
 const isWrongType = (issue: z.core.$ZodIssue): boolean => issue.code === 'invalid_type' && issue.path.length === 0;
 
@@ -128,13 +136,15 @@ function expectedTypes(branches: readonly (readonly z.core.$ZodIssue[])[]): stri
 function describe(issue: Leaf): string {
   const where = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
   if (issue.keys !== undefined) {
-    const known = issue.path[0] === 'match' ? KNOWN_KEYS : KNOWN_KEYS.toSorted();
-    return issue.keys.map((key) => `${where}unknown key "${key}"${hint(key, known)}`).join('; ');
+    return issue.keys.map((key) => `${where}unknown key "${key}"${hint(key, KNOWN_KEYS)}`).join('; ');
+  }
+  const values = issue.values?.map(String) ?? [];
+  if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value')) {
+    return `${where}is missing${values.length > 0 ? `; one of ${values.slice(0, 12).join(', ')}` : ''}`;
   }
   if (issue.values !== undefined) {
-    const word = String(issue.input ?? '');
-    const values = issue.values.map(String);
-    return `${where}${word === '' ? 'not' : `"${word}" is not`} one of the known values${hint(word, values, 12)}`;
+    const word = String(issue.input).slice(0, 80);
+    return `${where}"${word}" is not one of the known values${hint(word, values, 12)}`;
   }
   return `${where}${issue.message ?? 'is not valid'}`;
 }
@@ -142,7 +152,7 @@ function describe(issue: Leaf): string {
 function hint(word: string, known: readonly string[], listUpTo = 0): string {
   const near = word === '' ? undefined : didYouMean(word, known);
   if (near !== undefined) return `; did you mean "${near}"?`;
-  return known.length <= listUpTo ? `: ${known.join(', ')}` : '';
+  return known.length > 0 && known.length <= listUpTo ? `: ${known.join(', ')}` : '';
 }
 
 /** Where an issue stands: at the unknown key, at the value, or at the nearest parent that is there. */

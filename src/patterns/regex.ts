@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 
 /** Longest expression and largest compiled program that a pattern may carry. */
 const MAX_LENGTH = 1000;
-const MAX_PROGRAM = 4000;
+const MAX_PROGRAM = 1000;
 
 export type Regex = { readonly ok: true; readonly re: RE2JS } | { readonly ok: false; readonly reason: string };
 
