@@ -72,22 +72,11 @@ int exec_port(struct request *r, const char *member)
 	return fd;
 }
 
-static void start_background(struct request *r, const struct job_spec *spec)
-{
-	struct job *j = job_start(r, spec);
-	struct buf b = { 0 };
-
-	if (!j)
-		return;
-	answer_begin(&b, r->reply, STATUS_OK);
-	buf_fmt(&b, ",\"output\":\"\",\"pid\":%d", (int)j->pid);
-	answer_send(&b, r->reply);
-}
-
 void cmd_exec(struct request *r)
 {
 	struct exec_args a;
 	struct job_spec spec = { .kind = JOB_COMMAND, .run = child_exec, .arg = &a };
+	struct job *j;
 
 	exec_args_read(r, &a);
 	spec.oom_score_adj = a.oom_score_adj;
@@ -99,8 +88,7 @@ void cmd_exec(struct request *r)
 	if (spec.out_fd < 0)
 		return;
 	spec.err_fd = spec.out_fd;
-	if (spec.kind == JOB_BACKGROUND)
-		start_background(r, &spec);
-	else
-		job_start(r, &spec);
+	j = job_start(r, &spec);
+	if (j && j->kind == JOB_BACKGROUND)
+		answer_pid(r->reply, j->pid);
 }

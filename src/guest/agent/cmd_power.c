@@ -113,6 +113,7 @@ static void go_down(struct request *r, char key, int how_syscall)
 	const char *how = req_opt_str(r, "how", "sysrq");
 	struct power_args a = { .key = key, .how_syscall = how_syscall, .use_sysrq = true };
 	struct job_spec spec = { .kind = JOB_BACKGROUND, .run = child_power, .arg = &a };
+	struct job *j;
 
 	a.sync_ms = req_timeout(r, SYNC_TIMEOUT_MS);
 	a.sync_first = strcmp(how, "sync") == 0;
@@ -120,10 +121,13 @@ static void go_down(struct request *r, char key, int how_syscall)
 		a.use_sysrq = false;
 	else if (!a.sync_first && strcmp(how, "sysrq") != 0)
 		req_bad(r, "how: not sysrq, syscall or sync");
-	if (r->bad[0])
+	if (r->bad[0]) {
 		answer_bad(r->reply, r->bad);
-	else if (job_start(r, &spec))
-		answer_ok(r->reply);
+		return;
+	}
+	j = job_start(r, &spec);
+	if (j)
+		answer_pid(r->reply, j->pid);
 }
 
 void cmd_reboot(struct request *r)

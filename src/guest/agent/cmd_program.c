@@ -16,7 +16,6 @@ void cmd_start(struct request *r)
 {
 	struct exec_args a;
 	struct job_spec spec = { .kind = JOB_PROGRAM, .run = child_exec, .arg = &a };
-	struct buf b = { 0 };
 	struct job *j;
 
 	exec_args_read(r, &a);
@@ -35,11 +34,8 @@ void cmd_start(struct request *r)
 		return;
 	}
 	j = job_start(r, &spec);
-	if (!j)
-		return;
-	answer_begin(&b, r->reply, STATUS_OK);
-	buf_fmt(&b, ",\"output\":\"\",\"pid\":%d", (int)j->pid);
-	answer_send(&b, r->reply);
+	if (j)
+		answer_pid(r->reply, j->pid);
 }
 
 /* By the name of a program or the pid of a background child. */

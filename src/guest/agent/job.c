@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of children: starting, capturing, deadlines, reaping. Nothing here waits. A child whose time
+ * The lives of children: starting, capturing, deadlines, reaping. Nothing here waits. A child whose time
  * is up gets SIGKILL; one that has not died shortly after is given up but stays in the table until it
- * ends, if ever, so that it is counted and its report page is not used by another.
+ * ends, if ever, so that it is counted and its report is not used by another.
  */
 #include "job.h"
 #include "message.h"
@@ -20,25 +20,7 @@
 #define READ_SIZE 65536
 #define DRAIN_MAX (1 << 20)
 
-static struct job jobs[JOBS_MAX];
-static int poll_owner[2 * JOBS_MAX];
-
-bool jobs_init(void)
-{
-	struct child_report *reports = child_reports_alloc(JOBS_MAX);
-
-	for (int i = 0; reports && i < JOBS_MAX; i++)
-		jobs[i].report = &reports[i];
-	return reports != NULL;
-}
-
-static struct job *find_free(void)
-{
-	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
-		if (j->state == JOB_FREE)
-			return j;
-	return NULL;
-}
+static struct job *poll_owner[2 * JOBS_MAX];
 
 static bool open_pipe(int given, int *read_end, int *write_end)
 {
@@ -95,7 +77,7 @@ static bool spawn(struct job *j, const struct job_spec *spec)
 
 struct job *job_start(struct request *r, const struct job_spec *spec)
 {
-	struct job *j = find_free();
+	struct job *j = job_find_free();
 	struct child_report *report;
 
 	if (!j) {
@@ -235,8 +217,8 @@ void jobs_reap(void)
 
 void jobs_tick(int64_t now)
 {
-	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++) {
-		if (j->state == JOB_FREE || !j->deadline || now < j->deadline)
+	for (struct job *j = job_next(NULL); j; j = job_next(j)) {
+		if (!j->deadline || now < j->deadline)
 			continue;
 		if (j->state == JOB_DYING) {
 			abandon(j);
@@ -254,16 +236,14 @@ int jobs_fill_poll(struct pollfd *p)
 {
 	int n = 0;
 
-	for (int i = 0; i < JOBS_MAX; i++) {
-		if (jobs[i].state == JOB_FREE)
-			continue;
-		if (jobs[i].out_fd >= 0) {
-			poll_owner[n] = i;
-			p[n++] = (struct pollfd){ .fd = jobs[i].out_fd, .events = POLLIN };
-		}
-		if (jobs[i].err_fd >= 0) {
-			poll_owner[n] = i;
-			p[n++] = (struct pollfd){ .fd = jobs[i].err_fd, .events = POLLIN };
+	for (struct job *j = job_next(NULL); j; j = job_next(j)) {
+		const int fds[] = { j->out_fd, j->err_fd };
+
+		for (int i = 0; i < 2; i++) {
+			if (fds[i] < 0)
+				continue;
+			poll_owner[n] = j;
+			p[n++] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
 		}
 	}
 	return n;
@@ -272,72 +252,9 @@ int jobs_fill_poll(struct pollfd *p)
 void jobs_read(const struct pollfd *p, int n)
 {
 	for (int i = 0; i < n; i++) {
-		struct job *j = &jobs[poll_owner[i]];
+		struct job *j = poll_owner[i];
 
-		if (!p[i].revents || j->state == JOB_FREE)
-			continue;
-		if (p[i].fd == j->out_fd)
-			read_some(j, &j->out_fd);
-		else if (p[i].fd == j->err_fd)
-			read_some(j, &j->err_fd);
+		if (p[i].revents)
+			read_some(j, p[i].fd == j->out_fd ? &j->out_fd : &j->err_fd);
 	}
-}
-
-struct job *job_by_name(const char *name)
-{
-	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
-		if ((j->state == JOB_RUNNING || j->state == JOB_DYING) && j->kind == JOB_PROGRAM &&
-		    strcmp(j->name, name) == 0)
-			return j;
-	return NULL;
-}
-
-struct job *job_by_pid(pid_t pid)
-{
-	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
-		if (j->state != JOB_FREE && j->pid == pid)
-			return j;
-	return NULL;
-}
-
-const struct job *job_next(const struct job *prev)
-{
-	for (const struct job *j = prev ? prev + 1 : jobs; j < jobs + JOBS_MAX; j++)
-		if (j->state != JOB_FREE)
-			return j;
-	return NULL;
-}
-
-int64_t jobs_deadline(void)
-{
-	int64_t first = INT64_MAX;
-
-	for (const struct job *j = job_next(NULL); j; j = job_next(j))
-		if (j->deadline && j->deadline < first)
-			first = j->deadline;
-	return first;
-}
-
-void jobs_postpone(int64_t ms)
-{
-	for (struct job *j = jobs; j < jobs + JOBS_MAX; j++)
-		if (j->state != JOB_FREE && j->deadline)
-			j->deadline += ms;
-}
-
-int jobs_abandoned(void)
-{
-	int n = 0;
-
-	for (const struct job *j = job_next(NULL); j; j = job_next(j))
-		n += j->state == JOB_ABANDONED;
-	return n;
-}
-
-bool jobs_commands_running(void)
-{
-	for (const struct job *j = job_next(NULL); j; j = job_next(j))
-		if (j->kind == JOB_COMMAND && j->state != JOB_ABANDONED)
-			return true;
-	return false;
 }

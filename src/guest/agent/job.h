@@ -59,7 +59,16 @@ struct job {
 	struct child_report *report;
 };
 
+/* job_table.c */
 bool jobs_init(void);
+struct job *job_find_free(void);
+struct job *job_by_name(const char *name);          /* programs that are not abandoned */
+struct job *job_by_pid(pid_t pid);
+struct job *job_next(const struct job *prev);       /* all that are not free; NULL begins */
+int64_t jobs_deadline(void);                        /* earliest, INT64_MAX if none */
+void jobs_postpone(int64_t ms);
+int jobs_abandoned(void);
+bool jobs_commands_running(void);
 
 /*
  * Start the child of a request. A command is answered later; for the other kinds the job is returned and
@@ -70,18 +79,10 @@ struct job *job_start(struct request *r, const struct job_spec *spec);
 /* Signal the job's process group; SIGKILL of it comes after timeout_ms, then the stop is answered. */
 void job_stop(struct job *j, struct reply to, int sig, int64_t timeout_ms);
 
-struct job *job_by_name(const char *name);
-struct job *job_by_pid(pid_t pid);
-const struct job *job_next(const struct job *prev); /* all that are not free; NULL begins */
-
-int jobs_fill_poll(struct pollfd *p);
+int jobs_fill_poll(struct pollfd *p); /* at most 2 * JOBS_MAX */
 void jobs_read(const struct pollfd *p, int n);
 void jobs_reap(void);
 void jobs_tick(int64_t now);
-int64_t jobs_deadline(void); /* earliest, INT64_MAX if none */
-void jobs_postpone(int64_t ms);
-int jobs_abandoned(void);
-bool jobs_commands_running(void);
 
 /* job_report.c: what the host is told. */
 void job_report_end(struct job *j, int wait_status);

@@ -60,6 +60,15 @@ void answer_ok(struct reply to)
 	answer_send(&b, to);
 }
 
+void answer_pid(struct reply to, int pid)
+{
+	struct buf b = { 0 };
+
+	answer_begin(&b, to, STATUS_OK);
+	buf_fmt(&b, ",\"output\":\"\",\"pid\":%d", pid);
+	answer_send(&b, to);
+}
+
 void answer_bad(struct reply to, const char *why)
 {
 	struct buf b = { 0 };

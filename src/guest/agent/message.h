@@ -19,6 +19,7 @@ void member_str(struct buf *b, const char *name, const char *value);
 
 /* Whole answers. */
 void answer_ok(struct reply to);
+void answer_pid(struct reply to, int pid);
 void answer_bad(struct reply to, const char *why);
 void answer_errno(struct reply to, int error, const char *what);
 
