@@ -83,14 +83,12 @@ function toPattern(data: PatternFile, file: string, samples: Sample[], counterSa
 }
 
 function resolveSample(sample: PatternFile['samples'][number], readFixture: ReadFixture): Sample | { reason: string } {
-  if (sample.text !== undefined) {
-    return {
-      text: sample.text,
-      origin: sample.recorded ?? sample.constructed ?? '',
-      recorded: sample.recorded !== undefined,
-    };
+  const { text = '', finding } = sample;
+  if (sample.fixture === undefined) {
+    const origin = sample.recorded ?? sample.constructed ?? '';
+    return { text, origin, recorded: sample.recorded !== undefined, ...(finding === undefined ? {} : { finding }) };
   }
-  const path = sample.fixture ?? '';
+  const path = sample.fixture;
   const fixture = readFixture(path);
   if ('reason' in fixture) return { reason: `fixture ${path}: ${fixture.reason}` };
   const [from, to] = (sample.lines ?? '').split('-').map(Number);

@@ -1,5 +1,5 @@
 import type { Action, Classification, Severity } from '../model/classification.ts';
-import type { Condition, PatternFile } from './schema.ts';
+import type { Condition, FindingSample, PatternFile } from './schema.ts';
 
 /** A recovery action that a pattern asks for, with its limits. */
 export interface PatternAction {
@@ -8,9 +8,11 @@ export interface PatternAction {
   readonly timeoutSeconds?: number;
 }
 
-/** A piece of kernel log that a pattern must (or must not) match. */
+/** A piece of kernel log (or a finding) that a pattern must, or must not, match. */
 export interface Sample {
   readonly text: string;
+  /** Stands in for the text where a finding comes from an analysis of traces. */
+  readonly finding?: FindingSample;
   /** Where the text comes from: a fixture, a recording, or the kernel source file whose format it follows. */
   readonly origin: string;
   readonly recorded: boolean;

@@ -1,6 +1,7 @@
-import type { Finding } from '../model/event.ts';
+import { EVENT_SCHEMA, type Finding } from '../model/event.ts';
 import { createMatcher, type Matcher } from './match.ts';
 import type { Pattern, Sample } from './pattern.ts';
+import type { FindingSample } from './schema.ts';
 
 /** Turns kernel log text into findings: the same reader that live consoles go through. */
 export type ReadFindings = (text: string) => readonly Finding[];
@@ -24,7 +25,7 @@ export function checkSamples(pattern: Pattern, readFindings: ReadFindings, libra
   const matcher = library ?? createMatcher([pattern]);
   const check = (kind: SampleResult['kind'], samples: readonly Sample[]): SampleResult[] =>
     samples.map((sample, i) => {
-      const findings = readFindings(sample.text);
+      const findings = sample.finding === undefined ? readFindings(sample.text) : [complete(sample.finding)];
       const winners = findings.map((finding) => matcher.match(finding, sample.text)[0]?.pattern);
       const won = winners.includes(pattern.id);
       const ok = won === (kind === 'sample');
@@ -32,6 +33,35 @@ export function checkSamples(pattern: Pattern, readFindings: ReadFindings, libra
       return { pattern: pattern.id, kind, number: i + 1, origin: sample.origin, ok, detail };
     });
   return [...check('sample', pattern.samples), ...check('counterSample', pattern.counterSamples)];
+}
+
+/** The members that a matcher asks for, with the defaults of a finding that is not from a log. */
+function complete({ frame = '', context = {}, details = {}, ...rest }: FindingSample): Finding {
+  return {
+    schema: EVENT_SCHEMA,
+    id: '',
+    seq: 0,
+    time: {},
+    evidence: [],
+    source: { stream: 'ftrace', line: 1, endLine: 1 },
+    severity: 'info',
+    final: true,
+    altTitles: [],
+    type: '',
+    guiltyFile: '',
+    corrupted: false,
+    corruptedReason: '',
+    panicked: false,
+    fingerprint: '',
+    fingerprintInputs: [],
+    stacks: [],
+    matches: [],
+    related: [],
+    frame,
+    context,
+    details,
+    ...rest,
+  };
 }
 
 function describe(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actionSchema, classificationSchema, severitySchema } from '../model/classification.ts';
+import { contextSchema } from '../model/event.ts';
 import { KIND_NAMES } from '../model/kinds.ts';
 import { compileRegex } from './regex.ts';
 
@@ -87,6 +88,16 @@ const limitsSchema = z.strictObject({
 
 const versionText = z.string().regex(/^\d+\.\d+(\.\d+)?$/, 'a kernel version is written "6.1" or "6.1.55", in quotes');
 
+const findingSampleSchema = z.strictObject({
+  event: z.enum(['crash', 'race', 'lock', 'leak']),
+  kind: z.enum(KIND_NAMES as [string, ...string[]]),
+  title: text,
+  frame: text.optional(),
+  context: contextSchema.optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type FindingSample = z.infer<typeof findingSampleSchema>;
+
 const sampleSchema = z
   .strictObject({
     text: z.string().min(1).max(16_384).optional(),
@@ -98,10 +109,14 @@ const sampleSchema = z
       .string()
       .regex(/^\d+-\d+$/, 'written "10-42"')
       .optional(),
+    finding: findingSampleSchema.optional().describe('what an analysis of traces yields; no log holds its text'),
     recorded: text.optional().describe('kernel and circumstances of a recording'),
     constructed: text.optional().describe('kernel source file whose format the text follows'),
   })
-  .refine((sample) => (sample.text === undefined) !== (sample.fixture === undefined), 'needs either text or fixture')
+  .refine(
+    ({ text, fixture, finding }) => [text, fixture, finding].filter((one) => one !== undefined).length === 1,
+    'needs one of text, fixture and finding',
+  )
   .refine(
     (sample) => sample.fixture !== undefined || (sample.recorded === undefined) !== (sample.constructed === undefined),
     'says where its text comes from: `recorded: kernel, how` or `constructed: path/of/kernel-source.c`',
@@ -166,6 +181,7 @@ export const KNOWN_KEYS: readonly string[] = [
   ...Object.keys(stackTestSchema.shape),
   ...Object.keys(rangeSchema.shape),
   ...Object.keys(sampleSchema.shape),
+  ...Object.keys(findingSampleSchema.shape),
   ...Object.keys(limitsSchema.shape),
   ...CONTEXT_FIELDS,
   'meaning',
