@@ -1,0 +1,99 @@
+import { payloadInOrder } from './payload.ts';
+import type { FtraceEvent } from './record.ts';
+
+/**
+ * The module's trace events (kmod/vexfs_trace.h). ftrace prints their names without `vexfs:`, and the kernel has others of the
+ * same name (`lock_acquired` of lockdep), so each must have its own fields. 64-bit numbers and addresses are text as printed.
+ */
+export type VexfsEvent =
+  | { readonly kind: 'op-begin'; readonly op: string; readonly sb: string; readonly ino: string; readonly id: string }
+  | {
+      readonly kind: 'op-end';
+      readonly op: string;
+      readonly sb: string;
+      readonly ino: string;
+      readonly id: string;
+      /** What the operation returned: negative for an errno. */
+      readonly ret: number;
+      /** Nanoseconds it took. */
+      readonly ns: number;
+    }
+  | {
+      readonly kind: 'lock-attempt' | 'lock-acquired' | 'lock-release';
+      readonly class: string;
+      /** `X` exclusive, `R` and `W` of a read-write lock. */
+      readonly mode: string;
+      readonly lock: string;
+      readonly ip: string;
+    }
+  | {
+      readonly kind: 'mem-access';
+      readonly object: string;
+      readonly addr: string;
+      readonly member: string;
+      readonly size: number;
+      readonly write: boolean;
+      /** An atomic, or READ_ONCE and WRITE_ONCE. */
+      readonly marked: boolean;
+      readonly ip: string;
+    }
+  | { readonly kind: 'alloc'; readonly what: string; readonly ptr: string; readonly size: number }
+  | { readonly kind: 'free'; readonly what: string; readonly ptr: string }
+  | {
+      readonly kind: 'search';
+      readonly ino: string;
+      readonly metric: string;
+      readonly dim: number;
+      readonly count: number;
+      readonly k: number;
+      readonly ns: number;
+    };
+
+/** The module's event in a record; null when it is none, or not whole. */
+export function vexfsEvent(event: Pick<FtraceEvent, 'name' | 'payload'>): VexfsEvent | null {
+  const known = Object.hasOwn(EVENTS, event.name) ? EVENTS[event.name] : undefined;
+  const values = known && payloadInOrder(event.payload, known.keys);
+  if (!known || !values) return null;
+  const parsed = known.build(values);
+  return Object.values(parsed).some(Number.isNaN) ? null : parsed;
+}
+
+type Build = (values: readonly string[]) => VexfsEvent;
+interface Row {
+  readonly keys: readonly string[];
+  readonly build: Build;
+}
+
+const row = (keys: string, build: Build): Row => ({ keys: keys.split(' '), build });
+const LOCK = 'class mode lock ip';
+const lock =
+  (kind: 'lock-attempt' | 'lock-acquired' | 'lock-release'): Build =>
+  ([name = '', mode = '', address = '', ip = '']) => ({ kind, class: name, mode, lock: address, ip });
+
+const EVENTS: Readonly<Record<string, Row>> = {
+  op_begin: row('op sb ino id', ([op = '', sb = '', ino = '', id = '']) => ({ kind: 'op-begin', op, sb, ino, id })),
+  op_end: row('op sb ino id ret ns', ([op = '', sb = '', ino = '', id = '', ret, ns]) => {
+    return { kind: 'op-end', op, sb, ino, id, ret: Number(ret), ns: Number(ns) };
+  }),
+  lock_attempt: row(LOCK, lock('lock-attempt')),
+  lock_acquired: row(LOCK, lock('lock-acquired')),
+  lock_release: row(LOCK, lock('lock-release')),
+  mem_access: row('object addr member size write marked ip', (values) => {
+    const [object = '', addr = '', member = '', size, write, marked, ip = ''] = values;
+    return {
+      kind: 'mem-access',
+      object,
+      addr,
+      member,
+      size: Number(size),
+      write: write === '1',
+      marked: marked === '1',
+      ip,
+    };
+  }),
+  alloc: row('what ptr size', ([what = '', ptr = '', size]) => ({ kind: 'alloc', what, ptr, size: Number(size) })),
+  free: row('what ptr', ([what = '', ptr = '']) => ({ kind: 'free', what, ptr })),
+  search: row('ino metric dim count k ns', ([ino = '', metric = '', dim, count, k, ns]) => {
+    return { kind: 'search', ino, metric, dim: Number(dim), count: Number(count), k: Number(k), ns: Number(ns) };
+  }),
+};
