@@ -19,4 +19,12 @@ export interface LogLine {
   readonly caller?: string;
   /** Host nanoseconds of arrival; absent for files. */
   readonly observed?: number;
+  /** ISO 8601, where the format carries wall time. */
+  readonly wall?: string;
+  /** Who wrote the line, where a journal says so; `kernel` for printk. */
+  readonly ident?: string;
+  /** Sequence number of a /dev/kmsg record; a hole means lost records. */
+  readonly seq?: number;
+  /** printk messages that the console says it dropped before this line; null when it does not say how many. */
+  readonly dropped?: number | null;
 }

@@ -1,0 +1,141 @@
+import type { ReportLine } from '../model/report.ts';
+
+/** How a report ends, when it says so itself or when it does not. */
+export type EndStyle = 'trace' | 'rule' | 'lockdep' | 'dump' | 'oom' | 'line';
+
+/** By prefix of the first thing the header says; the first row that fits counts. */
+const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[] = [
+  ['kasan', 'rule'],
+  ['kmsan', 'rule'],
+  ['kcsan', 'rule'],
+  ['kfence', 'rule'],
+  ['ubsan', 'rule'],
+  ['lockdep', 'lockdep'],
+  ['old-', 'lockdep'],
+  ['unlock-balance', 'lockdep'],
+  ['held-lock', 'lockdep'],
+  ['locks-held', 'lockdep'],
+  ['lock-to-user', 'lockdep'],
+  ['rcu-usage', 'lockdep'],
+  ['wait-context', 'lockdep'],
+  ['nested-lock', 'lockdep'],
+  ['oom', 'oom'],
+  ['fs-error', 'line'],
+  ['xfs-error', 'line'],
+  ['mount-failed', 'line'],
+  ['io-error', 'line'],
+  ['module-symbol', 'line'],
+  ['segfault', 'line'],
+  ['mce', 'line'],
+  ['netdevice', 'line'],
+  ['vfs-', 'line'],
+  ['rss-counter', 'line'],
+  ['nr-p', 'line'],
+  ['dentry', 'dump'],
+  ['paging-request', 'trace'],
+  ['null-deref', 'trace'],
+  ['unable', 'trace'],
+  ['gpf', 'trace'],
+  ['bug-at', 'trace'],
+  ['bug-list', 'trace'],
+  ['bug-usercopy', 'trace'],
+  ['bug-upper', 'trace'],
+  ['warn-', 'trace'],
+  ['stack-guard', 'trace'],
+  ['panic', 'trace'],
+  ['divide', 'trace'],
+  ['invalid-opcode', 'trace'],
+  ['internal-error', 'trace'],
+  ['int3', 'trace'],
+  ['double-fault', 'trace'],
+  ['stack-segment', 'trace'],
+];
+
+export function endStyleOf(header: ReportLine): EndStyle {
+  const said = header.says.map(({ says }) => says);
+  for (const [prefix, style] of STYLE_OF_STATEMENT) if (said.some((says) => says.startsWith(prefix))) return style;
+  return 'dump';
+}
+
+/** Lines behind the end marker that still belong to the report (x86 repeats the registers, lib/dump_stack.c adds the taint note). */
+const TAIL = new Set([
+  'rip',
+  'rip-address',
+  'rip-user',
+  'code',
+  'stack-pointer',
+  'registers',
+  'register-row',
+  'cr2',
+  'taint-note',
+  'note-line',
+  'kernel-offset',
+  'panic-tail',
+  'end-panic',
+  'dumping',
+  'blank',
+  'crashed-cpu',
+  'modules',
+]);
+
+const FRAMES = new Set(['frame', 'frame-inlined', 'frame-placed', 'frame-address', 'arm-frame', 'arm-frame-new']);
+
+/** Foreign lines that may stand among the lines of a report before it counts as ended, by style. */
+const PATIENCE: Readonly<Record<EndStyle, number>> = { trace: 24, rule: 60, lockdep: 24, dump: 24, oom: 200, line: 0 };
+
+/** Follows a report line by line and says when it is over. */
+export class EndWatch {
+  readonly #style: EndStyle;
+  #tail = false;
+  #strangers = 0;
+  #stacks = 0;
+  #backtrace = false;
+
+  constructor(style: EndStyle) {
+    this.#style = style;
+    this.#tail = style === 'line';
+  }
+
+  /** True when `line` is no longer part of the report. */
+  over(line: ReportLine): boolean {
+    if (this.#tail) return !TAIL.has(line.kind) || this.#style === 'line';
+    if (line.kind === 'blank') return false;
+    if (line.kind === 'other') return this.#stranger();
+    this.#note(line);
+    return false;
+  }
+
+  /** A panic or another echo goes on with the report. */
+  reopen(): void {
+    this.#tail = false;
+    this.#stacks = 0;
+  }
+
+  #stranger(): boolean {
+    this.#strangers++;
+    if (this.#strangers > PATIENCE[this.#style]) return true;
+    if (this.#style === 'dump') return this.#stacks > 0;
+    return this.#style === 'lockdep' && this.#backtrace && this.#stacks > 0;
+  }
+
+  #note(line: ReportLine): void {
+    switch (line.kind) {
+      case 'end-trace':
+      case 'end-panic':
+        this.#tail = true;
+        break;
+      case 'rule':
+        if (this.#style === 'rule') this.#tail = true;
+        break;
+      case 'oom-killed':
+        if (this.#style === 'oom') this.#tail = true;
+        break;
+      case 'stack-backtrace':
+        this.#backtrace = true;
+        this.#stacks = 0;
+        break;
+      default:
+        if (FRAMES.has(line.kind)) this.#stacks++;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { LogLine } from '../model/line.ts';
+import type { ParsedReport, ReportLine } from '../model/report.ts';
+import { EndWatch, endStyleOf } from './endings.ts';
+import type { HeadlineRow } from './headlines.ts';
+import { readReportLine } from './report-line.ts';
+import { readSections } from './sections.ts';
+
+/** Kept lines after which a panic or a circular-lock warning is an echo of this report, not part of it. */
+const ECHO_AFTER = 22;
+const ECHO_AFTER_KMSAN = 16;
+
+const PANIC = 'Kernel panic - not syncing';
+const CIRCULAR = 'WARNING: possible circular locking dependency detected';
+const TAINT_NOTE = 'Disabling lock debugging due to kernel taint';
+
+/** A report being read: the lines of its context from the header on. */
+export class OpenReport {
+  readonly key: string;
+  readonly headline: HeadlineRow;
+  readonly source: string;
+  readonly lines: ReportLine[] = [];
+  readonly end: EndWatch;
+  lastTime: number | undefined;
+  /** Lines of other CPUs count too: an NMI asked them to show themselves. */
+  allCpus = false;
+  panicked = false;
+  lost: number | null = 0;
+  broken = '';
+  readonly echoes: string[] = [];
+  readonly #header: LogLine;
+  readonly #lead: readonly LogLine[];
+  readonly #echoAfter: number;
+  #kept = 0;
+  #cut = false;
+  /** Lines of the title window; undefined while no second report was seen. */
+  #window: number | undefined;
+
+  constructor(headline: HeadlineRow, line: LogLine, source: string, lead: readonly LogLine[]) {
+    this.#header = line;
+    this.#lead = lead;
+    this.headline = headline;
+    this.source = source;
+    this.key = `${line.stream}:${line.file ?? ''}:${line.byte}`;
+    this.#echoAfter = line.body.includes('BUG: KMSAN:') ? ECHO_AFTER_KMSAN : ECHO_AFTER;
+    const header = readReportLine(line, true);
+    this.end = new EndWatch(endStyleOf(header));
+    this.#keep(header);
+  }
+
+  add(line: ReportLine): void {
+    if (line.text.includes(TAINT_NOTE)) return;
+    if (line.text.includes('Sending NMI from CPU')) this.allCpus = true;
+    if (
+      !line.questionable &&
+      this.#kept >= this.#echoAfter &&
+      (line.text.includes(PANIC) || line.text.includes(CIRCULAR))
+    ) {
+      this.#cut = true;
+    }
+    if (!this.#cut) this.#keep(line);
+  }
+
+  /** From here on the lines belong to the title window of another report. */
+  closeWindow(): void {
+    this.#window ??= this.lines.length;
+  }
+
+  finish(): ParsedReport {
+    const tagged = this.source !== '' && this.source !== 'console';
+    const windowLines = tagged ? this.lines.length : (this.#window ?? this.lines.length);
+    const lead = this.#lead.map((line) => readReportLine(line));
+    const file = this.#header.file;
+    return {
+      key: this.key,
+      stream: this.#header.stream,
+      ...(file !== undefined && { file }),
+      headline: this.headline.id,
+      headlineText: this.headline.text,
+      lines: [...this.lines],
+      windowLines,
+      source: this.source,
+      sections: readSections(this.headline.id, this.lines, lead),
+      panicked: this.panicked,
+      echoes: [...this.echoes],
+      lost: this.lost,
+      broken: this.broken,
+      lead,
+    };
+  }
+
+  #keep(line: ReportLine): void {
+    this.lines.push(line);
+    if (!line.questionable) this.#kept++;
+    if (line.place.time !== undefined) this.lastTime = line.place.time;
+  }
+}

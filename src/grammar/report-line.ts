@@ -1,0 +1,68 @@
+import type { LogLine } from '../model/line.ts';
+import type { LinePlace, ReportLine } from '../model/report.ts';
+import type { LineRow } from './lines/line-row.ts';
+import { LOCK_LINES } from './lines/locks.ts';
+import { MEMORY_LINES } from './lines/memory.ts';
+import { OOPS_LINES } from './lines/oops.ts';
+import { readMarks } from './marks.ts';
+import { presentFields, readStatements } from './statements/statements.ts';
+
+/** Every kind of line inside a report; the first row that fits gives a line its kind. */
+export const LINE_ROWS: readonly LineRow[] = [...OOPS_LINES, ...MEMORY_LINES, ...LOCK_LINES];
+
+/** What a printk record can hold, and more; patterns see no more than this of a line. */
+export const MAX_TEXT = 2048;
+
+/** Recognises a line once: its kind, what it says, what it refers to. */
+export function readReportLine(line: LogLine, isHeader = false): ReportLine {
+  const body = line.body.length > MAX_TEXT ? line.body.slice(0, MAX_TEXT) : line.body;
+  const stamped = isKernelLine(line);
+  const guess = stamped && !isHeader ? readGuess(body) : undefined;
+  const text = guess ?? body;
+  const { kind, fields } = classify(body);
+  return {
+    place: placeOf(line),
+    text,
+    raw: line.text.length > MAX_TEXT ? line.text.slice(0, MAX_TEXT) : line.text,
+    kind,
+    fields,
+    says: readStatements(text),
+    marks: readMarks(text),
+    questionable: guess !== undefined,
+  };
+}
+
+/** The line bears a sign that printk wrote it. */
+export function isKernelLine(line: LogLine): boolean {
+  return line.time !== undefined || line.seq !== undefined || line.ident === 'kernel';
+}
+
+/** `?` frames of x86, `(unreliable)` frames of PowerPC: what is left of the line, or undefined when it is vouched for. */
+function readGuess(body: string): string | undefined {
+  if (body.includes('<EOI>')) return undefined;
+  const at = body.indexOf(' ? ');
+  if (at >= 0) return body.slice(at + 2);
+  return body.endsWith(' (unreliable)') ? body.slice(0, -' (unreliable)'.length) : undefined;
+}
+
+function classify(body: string): { kind: string; fields: Readonly<Record<string, string>> } {
+  for (const row of LINE_ROWS) {
+    if (!body.includes(row.text)) continue;
+    const m = row.pattern.exec(body);
+    if (m) return { kind: row.id, fields: presentFields(m.groups) };
+  }
+  return { kind: body.trim() === '' ? 'blank' : 'other', fields: {} };
+}
+
+function placeOf(line: LogLine): LinePlace {
+  return {
+    byte: line.byte,
+    endByte: line.endByte,
+    line: line.line,
+    ...(line.time !== undefined && { time: line.time }),
+    ...(line.wall !== undefined && { wall: line.wall }),
+    ...(line.level !== undefined && { level: line.level }),
+    ...(line.caller !== undefined && { caller: line.caller }),
+    ...(line.observed !== undefined && { observed: line.observed }),
+  };
+}

@@ -1,0 +1,23 @@
+import type { CstNode } from 'chevrotain';
+import type { ReportLine, ReportSections } from '../model/report.ts';
+import { familyOf } from './families.ts';
+import { ReportParser } from './report-parser.ts';
+import { SectionsVisitor } from './sections-visitor.ts';
+import { tokensOf } from './tokens.ts';
+
+let parser: ReportParser | undefined;
+
+/** Parses the lines of a report with the rule of its family. Never throws; what does not fit is left out. */
+export function readSections(
+  headline: string,
+  lines: readonly ReportLine[],
+  lead: readonly ReportLine[] = [],
+): ReportSections {
+  parser ??= new ReportParser();
+  parser.input = tokensOf(lines);
+  const family = familyOf(headline, lines[0]);
+  const tree: CstNode | undefined = parser[family]();
+  const visitor = new SectionsVisitor();
+  if (tree) visitor.visit(tree);
+  return visitor.finish(lines, lead);
+}

@@ -1,0 +1,97 @@
+import { FN, pattern } from '../fragments.ts';
+import { rows } from './statement-row.ts';
+
+/** Headlines with `BUG:`. Wordings from mm/kasan/report.c, mm/kmsan/report.c, mm/kfence/report.c, arch fault handlers, kernel/locking. */
+export const BUG_STATEMENTS = rows(
+  ['kasan', /BUG: KASAN: (?<rest>.*)/, 'BUG: KASAN: slab-use-after-free in vexfs_put+0x10/0x20'],
+  ['kasan-in', pattern`BUG: KASAN: (?<what>[a-z-]+) in ${FN}`, 'BUG: KASAN: slab-out-of-bounds in f+0x1/0x2'],
+  [
+    'kasan-free-in',
+    pattern`BUG: KASAN: (?:double-free or invalid-free|double-free|invalid-free) in ${FN}`,
+    'BUG: KASAN: double-free in kfree+0x1/0x2',
+  ],
+  ['kasan-on', /BUG: KASAN: (?<what>[a-z-]+) on address/, 'BUG: KASAN: use-after-free on address ffff8800'],
+  ['kmsan', /BUG: KMSAN: (?<rest>.*)/, 'BUG: KMSAN: uninit-value in f+0x1/0x2'],
+  ['kmsan-usb', /BUG: KMSAN: kernel-usb-infoleak/, 'BUG: KMSAN: kernel-usb-infoleak in usb_submit_urb+0x1/0x2'],
+  ['kmsan-in', pattern`BUG: KMSAN: (?<what>[a-z-]+) in ${FN}`, 'BUG: KMSAN: uninit-value in f+0x1/0x2'],
+  ['kcsan-race', /BUG: KCSAN: (?<rest>data-race.*)/, 'BUG: KCSAN: data-race in a / b'],
+  ['kcsan', /BUG: KCSAN: (?<rest>.*)/, 'BUG: KCSAN: assert: race in a / b'],
+  [
+    'kfence-access',
+    pattern`BUG: KFENCE: (?<what>use-after-free|out-of-bounds) (?<mode>read|write) in ${FN}`,
+    'BUG: KFENCE: use-after-free read in f+0x1/0x2',
+  ],
+  ['kfence-free', /BUG: KFENCE: invalid free in/, 'BUG: KFENCE: invalid free in f+0x1/0x2'],
+  ['kfence-invalid', /BUG: KFENCE: invalid (?<mode>read|write) in/, 'BUG: KFENCE: invalid read in f+0x1/0x2'],
+  ['kfence-corruption', /BUG: KFENCE: memory corruption in/, 'BUG: KFENCE: memory corruption in f+0x1/0x2'],
+  [
+    'paging-request',
+    /BUG: (?:unable to handle kernel paging request|unable to handle page fault for address|Unable to handle kernel data access)(?:.*? at |: )?(?:virtual address )?(?<address>[0-9a-f]{8,16})?/,
+    'BUG: unable to handle page fault for address: ffffdead00000000',
+  ],
+  [
+    'null-deref',
+    /BUG: (?:unable to handle kernel|kernel|Kernel) NULL pointer dereference(?:.*?(?:at|address:) (?:0x)?(?<address>[0-9a-f]{8,16}))?/,
+    'BUG: kernel NULL pointer dereference, address: 0000000000000008',
+  ],
+  ['unable-cut', /BUG: [uU]nable to handle kernel/, 'BUG: unable to handle kernel'],
+  [
+    'spinlock',
+    /BUG: (?<lock>spinlock|rwlock) (?<what>lockup suspected|already unlocked|recursion|cpu recursion|bad magic|wrong owner|wrong CPU|trylock failure on UP)/,
+    'BUG: spinlock bad magic on CPU#0, a/1',
+  ],
+  [
+    'soft-lockup',
+    /BUG: soft lockup(?: - CPU#(?<cpu>\d+) stuck for (?<seconds>\d+)s! \[(?<comm>.*?):(?<pid>\d+)\])?/,
+    'BUG: soft lockup - CPU#1 stuck for 22s! [a:1]',
+  ],
+  ['locks-held', /BUG: .*still has locks held!/, 'BUG: a/1 still has locks held!'],
+  [
+    'scheduling-while-atomic',
+    /BUG: scheduling while atomic(?:: (?<comm>.*)\/(?<pid>\d+)\/0x(?<preempt>[0-9a-f]+))?/,
+    'BUG: scheduling while atomic: a/1/0x00000002',
+  ],
+  ['lock-to-user', /BUG: lock held when returning to user space/, '[ BUG: lock held when returning to user space! ]'],
+  ['unlock-balance', /BUG: bad unlock balance detected!/, '[ BUG: bad unlock balance detected! ]'],
+  ['held-lock-freed', /BUG: held lock freed!/, '[ BUG: held lock freed! ]'],
+  ['rss-counter', /BUG: (?<rest>Bad rss-counter state.*)/, 'BUG: Bad rss-counter state mm:0 type:MM_ANONPAGES val:1'],
+  ['nr-ptes', /BUG: (?<rest>non-zero nr_ptes on freeing mm.*)/, 'BUG: non-zero nr_ptes on freeing mm: 1'],
+  ['nr-pmds', /BUG: (?<rest>non-zero nr_pmds on freeing mm.*)/, 'BUG: non-zero nr_pmds on freeing mm: 1'],
+  ['dentry', /BUG: Dentry .*still in use/, 'BUG: Dentry 0{i=1,n=a}  still in use (1) [unmount of tmpfs tmpfs]'],
+  [
+    'dentry-unmount',
+    /BUG: Dentry .*still in use \(-?\d+\) \[unmount of (?<fs>[^\]]*)\]/,
+    'BUG: Dentry 0{i=1,n=a}  still in use (1) [unmount of tmpfs tmpfs]',
+  ],
+  ['bad-page-state', /BUG: Bad page (?:state|cache)/, 'BUG: Bad page state in process a  pfn:1'],
+  ['bad-page-map', /BUG: (?<rest>Bad page map.*)/, 'BUG: Bad page map in process a  pte:1 pmd:1'],
+  [
+    'workqueue-lockup',
+    /BUG: (?<rest>workqueue lockup.*)/,
+    'BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0',
+  ],
+  [
+    'sleeping',
+    /BUG: sleeping function called from invalid context(?: at (?<where>\S+))?/,
+    'BUG: sleeping function called from invalid context at mm/slab.h:1',
+  ],
+  [
+    'preemptible',
+    /BUG: using (?<fn>[a-z_]+)\(\) in preemptible/,
+    'BUG: using smp_processor_id() in preemptible [0] code: a/1',
+  ],
+  [
+    'leaked-lock',
+    /BUG: workqueue leaked (?:lock or atomic|atomic, lock or RCU)/,
+    'BUG: workqueue leaked lock or atomic: a/0x1/1',
+  ],
+  ['memory-leak', /BUG: memory leak/, 'BUG: memory leak'],
+  [
+    'stack-guard',
+    /BUG: .*stack guard page was hit at/,
+    'BUG: TASK stack guard page was hit at ffff (stack is ffff..ffff)',
+  ],
+  ['wait-context', /BUG: Invalid wait context/, '[ BUG: Invalid wait context ]'],
+  ['bug-bare', /BUG:\s*$/, 'BUG:'],
+  ['bug', /BUG:(?<rest>.*)/, 'BUG: anything'],
+);

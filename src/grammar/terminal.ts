@@ -1,0 +1,18 @@
+/** CSI, OSC and two-character escapes (ECMA-48). Bounded, so that a stray ESC cannot make the match run on. */
+const ESCAPES =
+  /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)|[ -/]{0,4}[0-Z\\-~])/g;
+
+/**
+ * Removes what a serial console adds for terminals: escape sequences, and carriage returns. A line that was overwritten in
+ * place (`10%\r20%\r[   1.2] text`) is what was written last.
+ */
+export function stripTerminal(text: string): string {
+  let clean = text;
+  if (clean.includes('\u001b')) clean = clean.replace(ESCAPES, '');
+  if (clean.includes('\r')) {
+    const last = clean.lastIndexOf('\r');
+    const tail = clean.slice(last + 1);
+    clean = tail.startsWith('[') || tail.startsWith('<') ? tail : clean.replaceAll('\r', '');
+  }
+  return clean;
+}

@@ -1,0 +1,55 @@
+/** A wall clock prefix, as log collectors put before the message. */
+export interface ClockPrefix {
+  readonly wall: string;
+  /** Where the rest of the line starts. */
+  readonly end: number;
+  /** Program that wrote the message; absent when the prefix carries none. */
+  readonly ident?: string;
+}
+
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const WEEKDAYS = new Set(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']);
+
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)? /;
+const RFC3164 = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d:\d\d:\d\d)(?:\.\d{1,9})? /;
+const FULL = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,9})? [A-Z]{1,5} /;
+const MONOTONIC_IDENT = /^([A-Za-z0-9._-]{1,64}) ([A-Za-z0-9._/-]{1,64})(?:\[\d{1,10}\])?: /;
+/** No prefix of these forms is longer; slicing first keeps a 64 KiB line cheap. */
+const REACH = 256;
+
+/**
+ * Reads `2026-11-21T02:31:46,453171+00:00 ` (dmesg --time-format iso), `Nov 21 02:52:42 host kernel: ` (RFC 3164, journalctl
+ * short), `2026-11-21T02:52:42.745635+0000 host kernel: ` (short-iso-precise) and `Sat 2026-11-21 02:52:42 UTC host kernel: `
+ * (short-full). RFC 3164 has no year; its wall time is `--MM-DDThh:mm:ss` as ISO 8601 once allowed.
+ */
+export function readClockPrefix(text: string, at: number, first: number): ClockPrefix | null {
+  if (first >= 0x30 && first <= 0x39) return readIso(text.slice(at, at + REACH), at);
+  if (first < 0x41 || first > 0x5a || text.charCodeAt(at + 3) !== 0x20) return null;
+  const head = text.slice(at, at + REACH);
+  const short = RFC3164.exec(head);
+  if (short) {
+    const month = MONTHS.indexOf(short[1] ?? '') + 1;
+    if (month === 0) return null;
+    const day = (short[2] ?? '').trim().padStart(2, '0');
+    return withIdent(head, short[0].length, at, `--${String(month).padStart(2, '0')}-${day}T${short[3]}`);
+  }
+  const full = FULL.exec(head);
+  return full ? withIdent(head, full[0].length, at, `${full[1]}T${full[2]}`) : null;
+}
+
+function readIso(head: string, at: number): ClockPrefix | null {
+  const iso = ISO.exec(head);
+  if (!iso) return null;
+  const fraction = iso[3] === undefined ? '' : `.${iso[3]}`;
+  const wall = `${iso[1]}T${iso[2]}${fraction}${iso[4] ?? ''}`;
+  // dmesg separates with a comma and adds neither host nor program: `usb 1-1: …` behind it is the message.
+  if (iso[0].includes(',')) return { wall, end: at + iso[0].length };
+  return withIdent(head, iso[0].length, at, wall);
+}
+
+/** `host ident[pid]: ` behind the clock; dmesg has none, so that its absence is no error. */
+function withIdent(head: string, length: number, at: number, wall: string): ClockPrefix {
+  const ident = MONOTONIC_IDENT.exec(head.slice(length));
+  if (!ident) return { wall, end: at + length };
+  return { wall, end: at + length + ident[0].length, ident: ident[2] ?? '' };
+}

@@ -1,0 +1,132 @@
+import { KINDS, type Kind } from '../model/kinds.ts';
+import type { Identity, ParsedReport, ReportContext, ReportLine } from '../model/report.ts';
+import { chooseTitle, type Title } from './choose-title.ts';
+import { cleanTitle } from './clean-title.ts';
+import { stackDamage } from './corrupted.ts';
+import { fingerprint } from './fingerprint.ts';
+import { FORMATS } from './formats/formats.ts';
+import { guiltyFile } from './guilty-file.ts';
+import { typeOf } from './types.ts';
+
+/** Kinds for headlines that no format names. */
+const KIND_OF_HEADLINE: Readonly<Record<string, Kind>> = {
+  BUG: 'bug-other',
+  WARNING: 'warning-other',
+  INFO: 'kernel-info',
+  panic: 'panic',
+  slub: 'slab-corruption',
+};
+
+/** Names a report: title, type, blamed frame and file, and whether it is whole. A pure function of the report. */
+export function identify(report: ParsedReport): Identity {
+  const reliable = report.lines.filter((line) => !line.questionable);
+  const window = report.lines.slice(0, report.windowLines).filter((line) => !line.questionable);
+  const named = chooseTitle(FORMATS[report.headline] ?? [], window);
+  const rawTitle = named && named.title !== '' ? named.title : headlineText(report, window);
+  const title = cleanTitle(rawTitle);
+  const altTitles = [...new Set((named?.altTitles ?? []).map(cleanTitle))];
+  const corruptedReason = damage(report, named, rawTitle, reliable);
+  const frame = frameOf(title);
+  const kind = kindOf(report, named);
+  const context = contextOf(report, frame);
+  const { fingerprint: hash, inputs } = fingerprint(kind, context.module, frame, report.sections.stacks);
+  return {
+    kind,
+    title,
+    altTitles,
+    type: typeOf(title),
+    frame,
+    guiltyFile: guiltyFile(title, reliable),
+    corrupted: corruptedReason !== '',
+    corruptedReason,
+    panicked: report.panicked,
+    fingerprint: hash,
+    fingerprintInputs: inputs,
+    context,
+    stacks: report.sections.stacks,
+    details: detailsOf(report),
+  };
+}
+
+/** The headline itself, from the words that started the report on. */
+function headlineText(report: ParsedReport, window: readonly ReportLine[]): string {
+  const text = window[0]?.text ?? report.lines[0]?.text ?? '';
+  const at = text.indexOf(report.headlineText);
+  return at < 0 ? text : text.slice(at);
+}
+
+function damage(report: ParsedReport, named: Title | null, rawTitle: string, reliable: readonly ReportLine[]): string {
+  if (named && named.corrupted !== '') return named.corrupted;
+  if (hasTimestamp(rawTitle)) return 'the title contains the start of another line';
+  if (named?.format && !named.format.traceless) {
+    const stacks = stackDamage(reliable);
+    if (stacks !== '') return stacks;
+  }
+  return report.broken;
+}
+
+/** `[ 123.456]`: another CPU's line broke in. */
+function hasTimestamp(title: string): boolean {
+  for (let open = title.indexOf('['); open >= 0; open = title.indexOf('[', open + 1)) {
+    const close = title.indexOf(']', open);
+    if (close < 0) return false;
+    const inner = title.slice(open + 1, close).trim();
+    const [seconds, fraction, ...more] = inner.split('.');
+    if (more.length === 0 && isDigits(seconds) && isDigits(fraction)) return true;
+  }
+  return false;
+}
+
+function isDigits(text: string | undefined): boolean {
+  return text !== undefined && text !== '' && [...text].every((char) => char >= '0' && char <= '9');
+}
+
+/** The identifier behind the last ` in ` of the title. */
+function frameOf(title: string): string {
+  const at = title.lastIndexOf(' in ');
+  if (at < 0) return '';
+  const name = title.slice(at + ' in '.length);
+  return [...name].every(
+    (char) =>
+      char === '_' || (char >= '0' && char <= '9') || (char >= 'A' && char <= 'Z') || (char >= 'a' && char <= 'z'),
+  )
+    ? name
+    : '';
+}
+
+function kindOf(report: ParsedReport, named: Title | null): Kind {
+  const kind = named?.format?.kind;
+  const found = typeof kind === 'function' ? kind(named?.fields ?? {}) : kind;
+  const answer = found ?? KIND_OF_HEADLINE[report.headline] ?? 'bug-other';
+  return answer in KINDS ? answer : 'bug-other';
+}
+
+/** The module of the blamed frame, else of the instruction pointer, else of the first frame that lies in one. */
+function contextOf(report: ParsedReport, frame: string): ReportContext {
+  const { context, stacks, details } = report.sections;
+  const frames = stacks.flatMap((stack) => stack.frames);
+  const trap = details.trap as { readonly module?: string } | undefined;
+  const module = frames.find((f) => f.fn === frame)?.module ?? trap?.module ?? headerModule(report);
+  return { ...context, ...(module !== undefined && { module }) };
+}
+
+/** `WARNING: … vexfs_f+0x1/0x2 [vexfs]`: the module of a function that the headline names. */
+function headerModule(report: ParsedReport): string | undefined {
+  for (const { fields } of report.lines[0]?.says ?? []) if (fields.module !== undefined) return fields.module;
+  return undefined;
+}
+
+function detailsOf(report: ParsedReport): Readonly<Record<string, unknown>> {
+  const { details, registers, code, modules, locks, chain, tasks } = report.sections;
+  return {
+    ...details,
+    ...(Object.keys(registers).length > 0 && { registers }),
+    ...(code !== undefined && { code }),
+    ...(modules.length > 0 && { modules }),
+    ...(locks.length > 0 && { locks }),
+    ...(chain.length > 0 && { chain: chain.map(({ index, name }) => ({ index, name })) }),
+    ...(tasks.length > 0 && { tasks }),
+    ...(report.echoes.length > 0 && { echoes: report.echoes }),
+    ...(report.lost !== 0 && { lost: report.lost }),
+  };
+}
