@@ -136,7 +136,7 @@ test('checkSamples says what happened instead', () => {
     { samples: [sample('null'), sample('bug'), sample('')], counterSamples: [sample('bug'), sample('null')] },
   );
   const read = (text: string) =>
-    text === '' ? [] : [findingWith({ kind: text === 'null' ? 'null-deref' : 'bug', title: text })];
+    text === '' ? [] : [{ finding: findingWith({ kind: text === 'null' ? 'null-deref' : 'bug', title: text }), text }];
   expect(checkSamples(pattern, read).map(({ kind, number, ok, detail }) => [kind, number, ok, detail])).toEqual([
     ['sample', 1, true, ''],
     ['sample', 2, false, 'not matched: bug "bug" won by no pattern'],

@@ -3,8 +3,14 @@ import { createMatcher, type Matcher } from './match.ts';
 import type { Pattern, Sample } from './pattern.ts';
 import type { FindingSample } from './schema.ts';
 
+/** A finding with the text of its report, as the matcher gets it from a live console. */
+export interface ReadFinding {
+  readonly finding: Finding;
+  readonly text: string;
+}
+
 /** Turns kernel log text into findings: the same reader that live consoles go through. */
-export type ReadFindings = (text: string) => readonly Finding[];
+export type ReadFindings = (log: string) => readonly ReadFinding[];
 
 export interface SampleResult {
   readonly pattern: string;
@@ -25,8 +31,8 @@ export function checkSamples(pattern: Pattern, readFindings: ReadFindings, libra
   const matcher = library ?? createMatcher([pattern]);
   const check = (kind: SampleResult['kind'], samples: readonly Sample[]): SampleResult[] =>
     samples.map((sample, i) => {
-      const findings = sample.finding === undefined ? readFindings(sample.text) : [complete(sample.finding)];
-      const winners = findings.map((finding) => matcher.match(finding, sample.text)[0]?.pattern);
+      const findings = sample.finding === undefined ? readFindings(sample.text) : [{ finding: complete(sample.finding), text: '' }];
+      const winners = findings.map(({ finding, text }) => matcher.match(finding, text)[0]?.pattern);
       const won = winners.includes(pattern.id);
       const ok = won === (kind === 'sample');
       const detail = ok ? '' : describe(kind, findings, winners);
@@ -66,10 +72,10 @@ function complete({ frame = '', context = {}, details = {}, ...rest }: FindingSa
 
 function describe(
   kind: SampleResult['kind'],
-  findings: readonly Finding[],
+  findings: readonly ReadFinding[],
   winners: readonly (string | undefined)[],
 ): string {
   if (findings.length === 0) return 'no finding was read from the text';
-  const seen = findings.map((finding, i) => `${finding.kind} "${finding.title}" won by ${winners[i] ?? 'no pattern'}`);
+  const seen = findings.map(({ finding }, i) => `${finding.kind} "${finding.title}" won by ${winners[i] ?? 'no pattern'}`);
   return `${kind === 'sample' ? 'not matched' : 'matched'}: ${seen.join('; ')}`;
 }
