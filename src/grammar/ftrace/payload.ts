@@ -25,7 +25,7 @@ function keep(fields: Map<string, string>, name: string, value: string): void {
 
 /**
  * The values of keys that stand in this order at the payload's start, null when they do not. Fields behind them are ignored, so
- * that an event may grow at its end. Ten times as fast as `payloadFields`.
+ * that an event may grow at its end. Much faster than `payloadFields`.
  */
 export function payloadInOrder(payload: string, keys: readonly string[]): string[] | null {
   const values: string[] = [];

@@ -1,5 +1,5 @@
 /** Where a record stands in its stream: bytes from the start, lines from 1. */
-interface Place {
+export interface Place {
   readonly byte: number;
   readonly endByte: number;
   readonly line: number;

@@ -1,5 +1,5 @@
 import { parseEventLine, utf8 } from './prefix.ts';
-import type { FtraceEvent, FtraceRecord } from './record.ts';
+import type { FtraceEvent, FtraceRecord, Place } from './record.ts';
 
 /** The kernel's own limit of a line is a page (TRACE_SEQ_BUFFER_SIZE); what is longer is no event. */
 const MAX_LINE = 16 * 1024;
@@ -73,15 +73,15 @@ export class FtraceSplitter {
       }
       this.#endStack(emit);
     }
-    const parsed = parseEventLine(text);
-    if (parsed) {
-      const event: FtraceEvent = { ...parsed, byte, endByte, line };
-      const space = STACKS[parsed.name];
+    const place = { byte, endByte, line };
+    const event = parseEventLine(text, place);
+    if (event) {
+      const space = event.payload === '' ? STACKS[event.name] : undefined;
       if (space === undefined) emit(event);
       else this.#stack = { event, space, frames: [], endByte };
       return;
     }
-    emit(otherLine(text, { byte, endByte, line }));
+    emit(otherLine(text, place));
   }
 
   #endStack(emit: Emit): void {
@@ -103,7 +103,7 @@ const LOST = /^CPU:(\d+) \[(?:LOST (?:(\d+) )?EVENTS|(?:(\d+) )?EVENTS DROPPED)\
 /** `# entries-in-buffer/entries-written: 452/9266   #P:2`: what is missing was overwritten before the reader came. */
 const WRITTEN = /^# entries-in-buffer\/entries-written: (\d+)\/(\d+)/;
 
-function otherLine(text: string, place: { byte: number; endByte: number; line: number }): FtraceRecord {
+function otherLine(text: string, place: Place): FtraceRecord {
   const lost = text.startsWith('CPU:') ? LOST.exec(text) : null;
   if (lost) {
     const count = lost[2] ?? lost[3];

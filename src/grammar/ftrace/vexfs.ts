@@ -54,17 +54,23 @@ export function vexfsEvent(event: Pick<FtraceEvent, 'name' | 'payload'>): VexfsE
   const known = Object.hasOwn(EVENTS, event.name) ? EVENTS[event.name] : undefined;
   const values = known && payloadInOrder(event.payload, known.keys);
   if (!known || !values) return null;
-  const parsed = known.build(values);
-  return Object.values(parsed).some(Number.isNaN) ? null : parsed;
+  return known.numbers.every((at) => NUMBER.test(values[at] ?? '')) ? known.build(values) : null;
 }
 
 type Build = (values: readonly string[]) => VexfsEvent;
 interface Row {
   readonly keys: readonly string[];
+  /** Which of them must be numbers. */
+  readonly numbers: readonly number[];
   readonly build: Build;
 }
 
-const row = (keys: string, build: Build): Row => ({ keys: keys.split(' '), build });
+const NUMBERS = ['ret', 'ns', 'size', 'dim', 'count', 'k', 'write', 'marked'];
+const NUMBER = /^-?\d{1,20}$/;
+const row = (names: string, build: Build): Row => {
+  const keys = names.split(' ');
+  return { keys, numbers: keys.flatMap((key, at) => (NUMBERS.includes(key) ? [at] : [])), build };
+};
 const LOCK = 'class mode lock ip';
 const lock =
   (kind: 'lock-attempt' | 'lock-acquired' | 'lock-release'): Build =>
