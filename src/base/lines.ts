@@ -18,7 +18,7 @@ const CR = 0x0d;
 
 /**
  * Cuts a byte stream into lines, whatever its chunks. `\r\n` and `\n` end a line; a lone `\r` stays in the text.
- * `flush` hands out what stands behind the last newline.
+ * `flush` hands out what stands behind the last newline; what comes after it belongs to the same line number.
  */
 export class LineSplitter {
   #held: Uint8Array[] = [];
@@ -42,6 +42,7 @@ export class LineSplitter {
       this.#hold(chunk.subarray(from, at));
       this.#byte += at + 1 - from;
       emit(this.#take());
+      this.#line += 1;
       from = at + 1;
     }
     if (from < chunk.length) {
@@ -82,7 +83,6 @@ export class LineSplitter {
     this.#heldBytes = 0;
     this.#dropped = 0;
     this.#start = this.#byte;
-    this.#line += 1;
     return line;
   }
 }

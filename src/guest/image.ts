@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { cached, withStage } from './cached.ts';
 import { runTool } from './command.ts';
@@ -56,7 +56,7 @@ function pack(files: readonly ImageFile[], drivers: readonly string[], image: st
 function driverPaths(kernel: Kernel): string[] {
   if (kernel.modulesDir === undefined) return [];
   const table = new Map<string, { path: string; needs: string[] }>();
-  for (const line of readFileSync(modulesDep(kernel.modulesDir), 'utf8').split('\n')) {
+  for (const line of readFileSync(join(kernel.modulesDir, 'modules.dep'), 'utf8').split('\n')) {
     const [path, needs] = line.split(':');
     if (path !== undefined && needs !== undefined)
       table.set(moduleName(path), { path, needs: needs.split(' ').filter(Boolean) });
@@ -69,12 +69,6 @@ function driverPaths(kernel: Kernel): string[] {
       if (!order.includes(path)) order.push(path);
   }
   return order;
-}
-
-function modulesDep(modulesDir: string): string {
-  const path = join(modulesDir, 'modules.dep');
-  if (!existsSync(path)) runTool('/sbin/depmod', ['-b', join(modulesDir, '../../..'), basename(modulesDir)]);
-  return path;
 }
 
 function moduleName(path: string): string {

@@ -13,7 +13,7 @@ mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
 for module in $(cat /lib/guest-modules 2>/dev/null); do
 	insmod "/lib/modules/$module" 2>/dev/null
 done
-if [ -e /sys/block/vda ]; then
+if grep -q guest_tools= /proc/cmdline; then
 	mount -o ro -t ext4 /dev/vda /tools && ln -s /tools/lib/ld-linux-x86-64.so.2 /lib64/
 fi
 ulimit -c 0

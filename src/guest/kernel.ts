@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
@@ -30,7 +30,7 @@ export function findKernel(wanted: string): Kernel {
   const debian = debianKernels();
   const found =
     wanted === 'stock'
-      ? debian[0]
+      ? debian.find((kernel) => kernel.release === stockRelease())
       : debian.find((kernel) => kernel.release === wanted || kernel.release.startsWith(`${wanted}.`));
   if (found !== undefined) return wanted === 'stock' ? { ...found, name: 'stock' } : found;
   if (wanted === 'stock') {
@@ -44,12 +44,18 @@ export function findKernel(wanted: string): Kernel {
   );
 }
 
-/** Debian cloud kernels that setup has unpacked into the cache, oldest release first: the first is the stock one. */
-export function debianKernels(): Kernel[] {
+/** Setup leaves a link that names the release which the distribution's headers are for. */
+function stockRelease(): string | undefined {
+  const link = join(cacheDir('kernels'), 'stock');
+  return existsSync(link) ? basename(realpathSync(link)) : undefined;
+}
+
+/** Debian cloud kernels that setup has unpacked into the cache. */
+function debianKernels(): Kernel[] {
   const root = cacheDir('kernels');
   return readdirSync(root)
     .filter((release) => existsSync(join(root, release, 'boot', `vmlinuz-${release}`)))
-    .sort(byRelease)
+    .filter((release) => release !== 'stock')
     .map((release) => {
       const build = `/lib/modules/${release}/build`;
       const headers = existsSync(join(build, 'Makefile')) ? build : `/usr/src/linux-headers-${release}`;
@@ -63,16 +69,6 @@ export function debianKernels(): Kernel[] {
         config: readFileSync(join(root, release, 'boot', `config-${release}`), 'utf8'),
       };
     });
-}
-
-function byRelease(a: string, b: string): number {
-  const numbers = (release: string) => release.split(/[^0-9]+/).map(Number);
-  const [x, y] = [numbers(a), numbers(b)];
-  for (let i = 0; i < Math.max(x.length, y.length); i++) {
-    const difference = (x[i] ?? 0) - (y[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function kernelOfPath(path: string): Kernel {

@@ -14,6 +14,8 @@ export interface ModuleUnderTest {
   readonly params: string;
   /** Has the faults of our own module in debugfs. */
   readonly hasFaults: boolean;
+  /** What it is mounted from; absent: from `none`. */
+  readonly device?: string;
 }
 
 /** Our own module, built for the kernel; once for each content of the sources and kernel. */
@@ -34,12 +36,17 @@ export function buildVexfs(kernel: Kernel): ModuleUnderTest {
 }
 
 /** A user's ready-built module. It has to be made for the kernel it is loaded into; the kernel says so when it is not. */
-export function userModule(path: string, fstype: string | undefined, params: string): ModuleUnderTest {
+export function userModule(
+  path: string,
+  fstype: string | undefined,
+  params: string,
+  device: string | undefined,
+): ModuleUnderTest {
   const file = resolve(path);
   if (!existsSync(file))
     throw new ExpectedError('missing', `module ${path} does not exist`, 'build it, then name its .ko file');
   const name = basename(file).replace(/\.ko$/, '').replaceAll('-', '_');
-  return { name, fstype: fstype ?? name, file, params, hasFaults: false };
+  return { name, fstype: fstype ?? name, file, params, hasFaults: false, ...(device !== undefined && { device }) };
 }
 
 /** The built-in load and check program. */

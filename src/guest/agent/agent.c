@@ -24,7 +24,7 @@
 #define PROTOCOL 1
 #define HEARTBEAT_MS 500
 #define HEARTBEAT_MAX_MS 3600000
-#define JUMP_MS 5000
+#define JUMP_MS 1000
 
 static struct {
 	const char *port;

@@ -100,6 +100,7 @@ function kernelCommandLine(options: MachineOptions): string {
     'kasan_multi_shot',
     // Poison and red zones for the caches that modules use: the stock kernel then sees heap corruption, too.
     'slub_debug=FZPU,kmalloc-*',
+    ...(options.toolsImage === undefined ? [] : ['guest_tools=/dev/vda']),
     ...(options.kernelParameters ?? []),
   ].join(' ');
 }

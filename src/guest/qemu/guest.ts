@@ -8,11 +8,13 @@ import { ARCHES } from '../arch.ts';
 import { runTool } from '../command.ts';
 import type { AgentControl } from '../control.ts';
 import { createRunDir, processId, writeRecord } from '../run-dir.ts';
+import { makeScratchDisk, type ScratchDiskOptions } from '../scratch-disk.ts';
 import { FileTail } from '../tail.ts';
 import { FILES, type MachineOptions, machineArgs } from './args.ts';
 import { QemuProcess } from './process.ts';
 
-export interface BootOptions extends MachineOptions {
+export interface BootOptions extends Omit<MachineOptions, 'disk'> {
+  readonly scratch?: ScratchDiskOptions;
   readonly id: string;
   /** How long the kernel may take until the agent answers. */
   readonly bootTimeoutMs: number;
@@ -35,6 +37,7 @@ export class QemuGuest implements Guest {
   readonly dir: string;
   readonly exited: Promise<GuestExit>;
   readonly #options: BootOptions;
+  readonly #disk: string | undefined;
   readonly #tail: FileTail;
   readonly #dataListeners = new Set<(stream: Stream, bytes: Uint8Array) => void>();
   readonly #witnessListeners = new Set<(event: string) => void>();
@@ -50,6 +53,7 @@ export class QemuGuest implements Guest {
     this.describe = `${kernel.release} (${kernel.name}), ${accelerator}, ${cpus} CPUs, ${memoryMiB} MiB`;
     this.dir = dir;
     this.#options = options;
+    this.#disk = options.scratch === undefined ? undefined : makeScratchDisk(dir, options.scratch);
     this.exited = new Promise((resolve) => {
       this.#resolveExited = resolve;
     });
@@ -58,18 +62,24 @@ export class QemuGuest implements Guest {
     this.#tail = new FileTail(log, (bytes) => this.#emit('console', bytes));
   }
 
-  /** Starts QEMU and waits until the agent answers. On any failure nothing is left behind. */
-  static async boot(options: BootOptions): Promise<QemuGuest> {
+  /**
+   * Starts QEMU and waits until the agent answers; `onStart` gets the guest before its first byte. On any failure
+   * nothing is left behind.
+   */
+  static async boot(options: BootOptions, onStart: (guest: QemuGuest) => void = () => {}): Promise<QemuGuest> {
     const dir = createRunDir(options.id);
-    const guest = new QemuGuest(options, dir);
+    let guest: QemuGuest | undefined;
     try {
+      guest = new QemuGuest(options, dir);
+      onStart(guest);
       const snapshots = join(dir, FILES.snapshots);
       if (!existsSync(snapshots)) runTool('qemu-img', ['create', '-q', '-f', 'qcow2', snapshots, '1M']);
       await guest.#start();
-      await guest.#untilAgent(() => guest.#process.qmp.execute('cont'));
+      await guest.#untilAgent();
       return guest;
     } catch (error) {
-      await guest.close();
+      await guest?.close();
+      rmSync(dir, { recursive: true, force: true });
       throw error;
     }
   }
@@ -106,7 +116,7 @@ export class QemuGuest implements Guest {
   async reset(): Promise<number> {
     const start = performance.now();
     await this.#replace();
-    await this.#untilAgent(() => this.#process.qmp.execute('cont'));
+    await this.#untilAgent();
     return performance.now() - start;
   }
 
@@ -137,7 +147,7 @@ export class QemuGuest implements Guest {
     const process = await QemuProcess.start(
       this.dir,
       ARCHES[kernel.arch].qemu,
-      machineArgs(this.dir, this.#options),
+      machineArgs(this.dir, { ...this.#options, ...(this.#disk !== undefined && { disk: this.#disk }) }),
       (stream, bytes) => this.#emit(stream, bytes),
     );
     this.#process = process;
@@ -163,8 +173,8 @@ export class QemuGuest implements Guest {
     await this.#start();
   }
 
-  /** Runs `begin`, then waits until the agent is heard. A guest that dies or stays silent fails with its last console lines. */
-  async #untilAgent(begin: () => Promise<unknown>): Promise<void> {
+  /** Lets the machine run and waits until the agent is heard. A guest that dies or stays silent fails with its last console lines. */
+  async #untilAgent(): Promise<void> {
     const { bootTimeoutMs, signal } = this.#options;
     const done = new AbortController();
     const heard = new Promise<'heard'>((resolve) => {
@@ -177,7 +187,7 @@ export class QemuGuest implements Guest {
       if (signal?.aborted) resolve('aborted');
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: done.signal });
     });
-    await begin();
+    await this.#process.qmp.execute('cont');
     const outcome = await Promise.race([
       heard,
       aborted,
@@ -199,7 +209,7 @@ export class QemuGuest implements Guest {
   }
 
   #snapshotJob(command: string, tag: string): Promise<void> {
-    const devices = this.#options.disk === undefined ? ['snapshots'] : ['snapshots', 'scratch'];
+    const devices = this.#disk === undefined ? ['snapshots'] : ['snapshots', 'scratch'];
     const args = { tag, vmstate: 'snapshots', devices };
     return this.#process.qmp.runJob(command, `job${++this.#job}`, args, 60_000);
   }

@@ -9,7 +9,7 @@ import { connectUnix } from '../line-socket.ts';
 import { FILES, type PORTS, portFile } from './args.ts';
 import { Qmp } from './qmp.ts';
 
-type DataStream = Exclude<keyof typeof PORTS, 'control'>;
+type DataStream = keyof typeof PORTS;
 
 /**
  * One QEMU process with its sockets connected. It starts stopped (`-S`), so that nothing is said before all ears are
@@ -61,7 +61,9 @@ export class QemuProcess {
       for (const stream of ['ftrace', 'bpftrace'] as const satisfies DataStream[]) {
         (await self.#open(portFile(stream))).on('data', (bytes: Buffer) => onData(stream, bytes));
       }
-      self.control = new AgentControl(await self.#open(portFile('control')));
+      const control = await self.#open(portFile('control'));
+      control.on('data', (bytes: Buffer) => onData('control', bytes));
+      self.control = new AgentControl(control);
       return self;
     } catch (error) {
       await self.kill();

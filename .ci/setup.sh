@@ -1,0 +1,111 @@
+#!/bin/sh
+# Brings what the project needs: Debian packages, npm packages, the guest kernel, the build. A second run changes nothing.
+#   .ci/setup.sh                all of it
+#   .ci/setup.sh kernel 6.12    also the Debian cloud kernel of that series and its headers
+# Exit 3 when something is missing that only root can bring; the line before says how.
+set -eu
+cd "$(dirname "$0")/.."
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/vexfs-trace"
+changed=no
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 3; }
+
+check_node() {
+	command -v node >/dev/null || fail "Node.js is not installed; run: apt-get install nodejs npm (20.19 or newer is needed)"
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+		fail "Node.js $(node -v) is too old; install 20.19 or newer"
+}
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+install_packages() {
+	missing=
+	for package; do installed "$package" || missing="$missing $package"; done
+	[ -n "$missing" ] || return 0
+	changed=yes
+	say "installing$missing"
+	if [ "$(id -u)" = 0 ]; then
+		root=
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+		root=sudo
+	elif command -v sudo >/dev/null && [ -t 0 ]; then
+		root=sudo
+	else
+		fail "as root, run: apt-get update && apt-get install --no-install-recommends$missing"
+	fi
+	log="$(mktemp)"
+	# shellcheck disable=SC2086 # words are package names
+	if ! { $root apt-get update -q && $root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1; then
+		tail -5 "$log" >&2
+		rm -f "$log"
+		fail "apt-get failed; as root, run: apt-get update && apt-get install --no-install-recommends$missing"
+	fi
+	rm -f "$log"
+}
+
+# The kernel image is only unpacked, not installed: the boot menu of this machine stays as it is.
+fetch_kernel() {
+	meta="$1"
+	headers="$(dpkg-query -W -f '${Depends}' "$meta" | tr ',' '\n' | sed -n 's/^ *\(linux-headers-[0-9][^ ]*\).*/\1/p' | head -1)"
+	release="${headers#linux-headers-}"
+	[ -n "$release" ] || fail "$meta does not say which kernel it is for"
+	dir="$cache/kernels/$release"
+	[ "$meta" = linux-headers-cloud-amd64 ] && stock="$release"
+	[ -e "$dir/boot/vmlinuz-$release" ] && return 0
+	changed=yes
+	say "fetching kernel $release"
+	mkdir -p "$cache/kernels"
+	fresh="$(mktemp -d)"
+	chmod 755 "$fresh"
+	(cd "$fresh" && apt-get download -q "linux-image-$release" >/dev/null 2>log) || {
+		tail -3 "$fresh/log" >&2
+		rm -rf "$fresh"
+		fail "kernel package linux-image-$release could not be fetched; run: apt-get update, then make setup"
+	}
+	dpkg-deb -x "$fresh"/linux-image-*.deb "$fresh/root"
+	/sbin/depmod -b "$fresh/root" "$release"
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	mv "$fresh/root/boot" "$fresh/root/lib" "$dir/"
+	rm -rf "$fresh"
+}
+
+npm_packages() {
+	stamp=node_modules/.package-lock.json
+	[ -e "$stamp" ] && [ ! package-lock.json -nt "$stamp" ] && return 0
+	changed=yes
+	say "installing npm packages"
+	log="$(mktemp)"
+	npm ci --no-audit --no-fund >"$log" 2>&1 || {
+		tail -8 "$log" >&2
+		fail "npm ci failed; its log is $log"
+	}
+	touch "$stamp"
+	rm -f "$log"
+}
+
+build() {
+	if [ -e dist/vexfs-trace.js ] && [ -z "$(find src package.json -newer dist/vexfs-trace.js -name '*.ts' -print -quit)" ]; then
+		return 0
+	fi
+	changed=yes
+	say "building"
+	npm run -s build
+}
+
+check_node
+# shellcheck disable=SC2046 # one word a package
+install_packages $(sed -e 's/#.*//' -e 's/ .*//' .ci/debian-packages)
+fetch_kernel linux-headers-cloud-amd64
+ln -sfn "$stock" "$cache/kernels/stock"
+if [ "${1-}" = kernel ]; then
+	install_packages "linux-headers-${2:?which series, such as 6.12}-cloud-amd64"
+	fetch_kernel "linux-headers-$2-cloud-amd64"
+fi
+npm_packages
+build
+[ "$changed" = yes ] && say "ready" || say "everything is in place, nothing to install"

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { EXIT } from '../base/errors.ts';
+import { duration, OPTIONS } from './options.ts';
+import { print, say } from './output.ts';
+import { createInterrupt } from './signals.ts';
+
+interface MachineFlags {
+  readonly kernel: string;
+  readonly cpus: number;
+  readonly memory?: number;
+  readonly accel?: 'kvm' | 'tcg';
+}
+
+export function defineGuest(program: Command): void {
+  const guest = program.command('guest').description('build, boot and use guests by hand');
+
+  guest
+    .command('build')
+    .description('build the module and the images of a kernel, without booting')
+    .addOption(OPTIONS.kernel())
+    .action(async (flags: MachineFlags) => {
+      const { buildGuest } = await import('../run/open-guest.ts');
+      const built = buildGuest({ kernel: flags.kernel });
+      print(
+        `kernel   ${built.kernel.image}\nimage    ${built.initramfs}\nmodule   ${built.module.file}\ntools    ${built.tools ?? 'none: bpftrace is not installed here'}`,
+      );
+    });
+
+  guest
+    .command('boot')
+    .description('boot a guest with the module mounted and show its console until Ctrl-C')
+    .addOption(OPTIONS.kernel())
+    .addOption(OPTIONS.cpus())
+    .addOption(OPTIONS.memory())
+    .addOption(OPTIONS.accel())
+    .addHelpText('after', '\nExamples:\n  vexfs-trace guest boot\n  vexfs-trace guest exec GUEST -- uname -a')
+    .action(async (flags: MachineFlags) => {
+      const { bootGuest } = await import('../run/guest-command.ts');
+      const interrupt = createInterrupt();
+      const { guest, id } = await bootGuest(
+        {
+          kernel: flags.kernel,
+          cpus: flags.cpus,
+          ...(flags.memory !== undefined && { memoryMiB: flags.memory }),
+          ...(flags.accel !== undefined && { accelerator: flags.accel }),
+          progress: say,
+          signal: interrupt.signal,
+        },
+        (bytes) => process.stdout.write(bytes),
+      );
+      say(`guest ${id} is up; in another terminal: vexfs-trace guest exec ${id} -- sh -c 'ls /mnt/vexfs'`);
+      const stopped = new Promise<void>((resolve) =>
+        interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
+      await Promise.race([stopped, guest.exited]);
+      await guest.close();
+      interrupt.dispose();
+      process.exitCode = interrupt.exitCode() ?? EXIT.ok;
+    });
+
+  guest
+    .command('list')
+    .description('guests that run on this machine')
+    .action(async () => {
+      const { listGuests } = await import('../run/guest-command.ts');
+      const records = listGuests();
+      for (const { id, kernel, started } of records) print(`${id}  ${kernel}  since ${started}`);
+      if (records.length === 0) say('no guest is running');
+    });
+
+  guest
+    .command('exec')
+    .description('run a command in a running guest')
+    .argument('<guest>', 'as listed by guest list')
+    .argument('<command...>', 'program and arguments, behind --')
+    .option('--timeout <time>', 'how long it may take', duration, 60_000)
+    .action(async (id: string, argv: string[], flags: { timeout: number }) => {
+      const { execInGuest } = await import('../run/guest-command.ts');
+      const answer = await execInGuest(id, argv, flags.timeout);
+      if (answer.output !== '') print(answer.output);
+      if (answer.error !== undefined) say(`vexfs-trace: ${answer.error}`);
+      process.exitCode = answer.status === -2 ? EXIT.timeout : answer.status < 0 ? EXIT.guest : answer.status;
+    });
+
+  guest
+    .command('stop')
+    .description('end a running guest')
+    .argument('<guest>', 'as listed by guest list')
+    .action(async (id: string) => {
+      const { stopGuest } = await import('../run/guest-command.ts');
+      stopGuest(id);
+    });
+}

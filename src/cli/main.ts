@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, ExpectedError } from '../base/errors.ts';
+import { VERSION } from '../run/version.ts';
+import { defineAnalyze } from './analyze.ts';
+import { defineAttach } from './attach.ts';
+import { defineDemo } from './demo.ts';
+import { defineDoctor } from './doctor.ts';
+import { defineFault } from './fault.ts';
+import { defineGuest } from './guest.ts';
+import { quitOnBrokenPipe, say } from './output.ts';
+import { defineReplay } from './replay.ts';
+
+const COMMANDS = [defineAttach, defineDemo, defineAnalyze, defineReplay, defineGuest, defineFault, defineDoctor];
+
+const program = new Command('vexfs-trace')
+  .description('Kernel tracing, crash detection and recovery for filesystem modules under stress.')
+  .version(VERSION)
+  .showHelpAfterError('(add --help for what can be given)')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  vexfs-trace demo                               a guest, six faults, six recoveries
+  vexfs-trace attach --stress                    the module under load, watched until Ctrl-C
+  dmesg | vexfs-trace analyze -                  what this machine's kernel has reported
+  vexfs-trace replay CAPTURE                     a recorded run again
+
+Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4 nothing ran, 5 guest failure`,
+  );
+for (const define of COMMANDS) define(program);
+
+quitOnBrokenPipe();
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** The one place where errors become words and exit codes. A bug keeps its stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof ExpectedError) {
+    say(`vexfs-trace: ${error.message}`);
+    if (error.hint !== undefined) say(`  next: ${error.hint}`);
+    return EXIT[error.exit];
+  }
+  say(`vexfs-trace: internal error, please report it:\n${error instanceof Error ? error.stack : String(error)}`);
+  return EXIT.guest;
+}

@@ -1,0 +1,45 @@
+import { writeSync } from 'node:fs';
+import { toNdjson } from '../base/ndjson.ts';
+import type { Event } from '../model/event.ts';
+import { createTextFormatter } from '../sink/text.ts';
+
+export const FORMATS = ['text', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Colours only where a person looks; NO_COLOR and FORCE_COLOR decide first (no-color.org). */
+export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
+  if (process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '') return false;
+  if (process.env.FORCE_COLOR !== undefined && process.env.FORCE_COLOR !== '0') return true;
+  return stream.isTTY === true;
+}
+
+/** A reader that went away (`| head`) ends the program quietly. */
+export function quitOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Progress and warnings: stderr, so that stdout stays the product. */
+export function say(text: string): void {
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    // A closed or full stderr is no reason to end a run.
+  }
+}
+
+/** Writes events in the format that was asked for. */
+export function createPrinter(format: Format): (event: Event) => void {
+  if (format === 'ndjson') return (event) => print(toNdjson(event));
+  const toText = createTextFormatter({ color: wantsColor(process.stdout) });
+  return (event) => {
+    const text = toText(event);
+    if (text !== null) print(text);
+  };
+}

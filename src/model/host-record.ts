@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { actionSchema } from './classification.ts';
+
+const detail = z.record(z.string(), z.unknown());
+
+/**
+ * What the host did or saw, as lines of the `host` stream. They stand in the capture beside the guest's bytes, so that
+ * a replay knows of every boot, fault and recovery at the place where it happened.
+ */
+export const hostRecordSchema = z.discriminatedUnion('record', [
+  z.object({
+    record: z.literal('guest'),
+    kind: z.enum(['boot', 'ready', 'panic', 'reset', 'restore', 'hang', 'exit', 'module', 'load', 'fault', 'note']),
+    detail,
+  }),
+  z.object({
+    record: z.literal('recovery'),
+    incident: z.string(),
+    action: actionSchema,
+    result: z.enum(['ok', 'failed', 'skipped']),
+    verified: z.boolean(),
+    durationMs: z.number(),
+    reason: z.string(),
+    checks: z.array(z.string()),
+  }),
+  z.object({
+    record: z.literal('incident-closed'),
+    incident: z.string(),
+    outcome: z.enum(['recovered', 'not-recovered', 'not-attempted']),
+  }),
+]);
+export type HostRecord = z.infer<typeof hostRecordSchema>;

@@ -1,0 +1,64 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { ulid } from 'ulid';
+import { ExpectedError } from '../base/errors.ts';
+import type { Event } from '../model/event.ts';
+import type { Matcher } from '../patterns/match.ts';
+import { openLibrary } from './library.ts';
+import { Pipeline } from './pipeline.ts';
+
+export interface AnalyzeOptions {
+  readonly patterns: readonly string[];
+  readonly profile?: 'default' | 'syzkaller';
+  readonly onEvent: (event: Event) => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Reads captured logs, `-` for standard input, one after the other, each as a log of its own. Streams; never holds a file. */
+export async function analyze(files: readonly string[], stdin: Readable, options: AnalyzeOptions): Promise<void> {
+  for (const file of files) {
+    if (file === '-') continue;
+    if (!existsSync(file))
+      throw new ExpectedError('usage', `${file} does not exist`, 'name a log file, or - for standard input');
+    if (statSync(file).isDirectory())
+      throw new ExpectedError(
+        'usage',
+        `${file} is a folder`,
+        'name its log files; for a capture run: vexfs-trace replay',
+      );
+  }
+  const matcher = openLibrary(options.patterns, options.warn);
+  const run = ulid();
+  let seq = 0;
+  for (const file of files) {
+    const input = file === '-' ? stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
+    // Each log has a pipeline of its own; numbers go on, since the order is by them alone.
+    const sink = (event: Event) => options.onEvent({ ...event, seq: seq++ });
+    await analyzeOne(file === '-' ? 'stdin' : file, input, { ...options, matcher, run: `${run}:${seq}`, sink });
+  }
+}
+
+async function analyzeOne(
+  file: string,
+  input: Readable,
+  {
+    matcher,
+    run,
+    sink,
+    profile,
+    warn,
+  }: AnalyzeOptions & { matcher: Matcher; run: string; sink: (event: Event) => void },
+): Promise<void> {
+  const pipeline = new Pipeline({
+    run,
+    startWall: 0,
+    live: false,
+    matcher,
+    file,
+    sink,
+    warn,
+    ...(profile !== undefined && { profile }),
+  });
+  for await (const bytes of input) pipeline.push({ stream: 'file', observed: 0, bytes: bytes as Uint8Array });
+  pipeline.end();
+}

@@ -1,0 +1,148 @@
+import { ulid } from 'ulid';
+import { ExpectedError } from '../base/errors.ts';
+import { CAPTURE_SCHEMA } from '../model/capture.ts';
+import type { Event, EventOf } from '../model/event.ts';
+import type { Control } from '../model/guest.ts';
+import { GuestUnderTest } from './guest-under-test.ts';
+import { injectFaults } from './inject.ts';
+import { openLibrary } from './library.ts';
+import { type GuestOptions, openGuest } from './open-guest.ts';
+import { GUEST_PATHS, startFtrace, thresholdsFor } from './prepare.ts';
+import { Session } from './session.ts';
+import { VERSION } from './version.ts';
+
+export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 'signal'> {
+  /** Folder of the recording; absent: nothing is recorded. */
+  readonly captureDir?: string;
+  readonly patterns: readonly string[];
+  readonly recover: boolean;
+  readonly trace: boolean;
+  readonly probes: boolean;
+  /** `stress` is the built-in mix; otherwise a command for the guest's shell. */
+  readonly load?: { readonly stress: true } | { readonly command: string };
+  readonly command: readonly string[];
+}
+
+export interface AttachPorts {
+  readonly onEvent: (event: Event) => void;
+  readonly progress: (message: string) => void;
+  readonly warn: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Attached {
+  readonly session: Session;
+  readonly under: GuestUnderTest;
+  readonly runId: string;
+  /** Waits for the time to pass, the signal, or for ever. */
+  run(durationMs?: number): Promise<void>;
+  /** Triggers faults one after the other, each recovered before the next. Unknown names fail before the first. */
+  inject(specs: readonly string[]): Promise<Injected[]>;
+  close(): Promise<void>;
+}
+
+/** What became of an injected fault; no incident: nothing was reported within the time. */
+export interface Injected {
+  readonly name: string;
+  readonly incident?: EventOf<'incident'>;
+}
+
+const FTRACE_BUFFER_KIB = 4096;
+
+/** Boots a guest with its module, tracing and load, and keeps it under watch. What was opened is closed on any failure. */
+export async function attach(options: AttachOptions, ports: AttachPorts): Promise<Attached> {
+  const { progress, warn, signal } = ports;
+  const matcher = openLibrary(options.patterns, warn);
+  const run = ulid();
+  const id = `g${run.slice(-8).toLowerCase()}`;
+  let session: Session | undefined;
+  const opened = await openGuest({ ...options, id, progress, signal }, (guest) => {
+    session = new Session({
+      info: {
+        schema: CAPTURE_SCHEMA,
+        run,
+        tool: TOOL,
+        guest: id,
+        kernel: { name: options.kernel, release: guest.describe },
+        ...(options.modulePath !== undefined && { module: options.modulePath }),
+        command: [...options.command],
+      },
+      ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
+      matcher,
+      recover: options.recover,
+      onEvent: ports.onEvent,
+      warn,
+      signal,
+    });
+    session.note({ record: 'guest', kind: 'boot', detail: { kernel: guest.describe } });
+    guest.onData((stream, bytes) => session?.feed(stream, bytes));
+  }).catch(async (error: unknown) => {
+    await session?.close();
+    throw error;
+  });
+  const { guest, kernel, module } = opened;
+  if (session === undefined) throw new ExpectedError('guest', 'the guest did not start');
+  const live = session;
+  const close = async () => {
+    await guest.close();
+    await live.close();
+  };
+  try {
+    const under = new GuestUnderTest({
+      guest,
+      module,
+      thresholds: thresholdsFor(kernel.config),
+      ...(options.load !== undefined && { load: loadCommand(options.load, module.fstype) }),
+      instrument: (control) => instrument(control, options, module, progress),
+      note: (record) => live.note(record),
+    });
+    progress(`loading ${module.name} and setting up tracing`);
+    await under.start();
+    live.watch(under);
+    return {
+      session: live,
+      under,
+      runId: run,
+      run: (durationMs) => waitFor(durationMs, signal),
+      inject: (specs) => injectFaults(under, live, specs, signal),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const TOOL = `vexfs-trace ${VERSION}`;
+
+function waitFor(durationMs: number | undefined, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = durationMs === undefined ? setInterval(() => {}, 1 << 30) : setTimeout(() => resolve(), durationMs);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+async function instrument(
+  control: Control,
+  { trace }: AttachOptions,
+  module: GuestUnderTest['module'],
+  progress: (message: string) => void,
+): Promise<void> {
+  if (trace && !(await startFtrace(control, module, FTRACE_BUFFER_KIB))) {
+    progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
+  }
+}
+
+/** The command line of the load, as arguments; only a user's own command goes through the guest's shell. */
+function loadCommand(load: NonNullable<AttachOptions['load']>, fstype: string): readonly string[] {
+  if ('command' in load) return ['/bin/sh', '-c', load.command];
+  return ['/bin/vexload', 'load', '--dir', GUEST_PATHS.mount, '--seconds', '86400', '--fstype', fstype];
+}

@@ -1,0 +1,69 @@
+import { LineSplitter, type RawLine } from '../base/lines.ts';
+import { readLogLine } from '../grammar/log-line.ts';
+import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
+import type { Stream } from '../model/chunk.ts';
+import type { LogLine } from '../model/line.ts';
+
+/**
+ * A kernel log is complete for now when nothing came for this long. Under emulation a kernel pauses in the middle of a
+ * report for some hundred milliseconds; a provisional event has been given long before.
+ */
+export const QUIET_NS = 1_000_000_000;
+
+export interface LogStreamOptions {
+  readonly stream: Stream;
+  readonly file?: string;
+  readonly profile?: 'default' | 'syzkaller';
+  readonly live: boolean;
+  readonly onUpdate: (update: ReportUpdate) => void;
+  readonly onLine: (line: LogLine, raw: RawLine) => void;
+}
+
+/** Bytes of a kernel log to reports. */
+export class LogStream {
+  readonly #options: LogStreamOptions;
+  readonly #splitter = new LineSplitter();
+  #reader: ReturnType<typeof createReportReader>;
+  #observed = 0;
+  /** When the quiet period after the last byte ends; undefined when there is nothing to end. */
+  quietAt: number | undefined;
+
+  constructor(options: LogStreamOptions) {
+    this.#options = options;
+    this.#reader = this.#newReader();
+  }
+
+  push(bytes: Uint8Array, observed: number): void {
+    this.#observed = observed;
+    this.#splitter.push(bytes, (raw) => this.#line(raw));
+    this.quietAt = observed + QUIET_NS;
+  }
+
+  /** The log paused: what is open is complete. */
+  settle(): void {
+    this.quietAt = undefined;
+    for (const update of this.#reader.flush()) this.#options.onUpdate(update);
+  }
+
+  /** The log ended, or another boot begins behind it. */
+  end(): void {
+    this.#splitter.flush((raw) => this.#line(raw));
+    this.settle();
+    this.#reader = this.#newReader();
+  }
+
+  #newReader() {
+    const { profile } = this.#options;
+    return createReportReader(profile === undefined ? {} : { profile });
+  }
+
+  #line(raw: RawLine): void {
+    const { stream, file, live } = this.#options;
+    const line = readLogLine(raw, stream, {
+      ...(file !== undefined && { file }),
+      ...(live && { observed: this.#observed }),
+    });
+    this.#options.onLine(line, raw);
+    for (const update of this.#reader.push(line)) this.#options.onUpdate(update);
+  }
+}

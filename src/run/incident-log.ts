@@ -1,0 +1,92 @@
+import { type Classification, SEVERITIES, type Severity } from '../model/classification.ts';
+import type { EventOf, Finding } from '../model/event.ts';
+import type { Emitter } from './emitter.ts';
+
+interface Open {
+  readonly id: string;
+  readonly cause: string;
+  title: string;
+  classification: Classification;
+  readonly evidence: Finding['evidence'];
+  readonly members: Set<string>;
+  severity: Severity;
+  last: number;
+}
+
+/** Findings that follow within this time belong to the same incident: a crash is rarely alone. */
+const WINDOW_S = 10;
+
+/**
+ * Opens, extends and closes incidents. The first finding of an incident is its cause and names it; what follows in the
+ * same boot before the guest was recovered belongs to it. Without a live guest time alone decides.
+ */
+export class IncidentLog {
+  readonly #emitter: Emitter;
+  #open: Open | undefined;
+
+  constructor(emitter: Emitter) {
+    this.#emitter = emitter;
+  }
+
+  /** The incident of a finding that is new or known; `at` is its time in seconds. */
+  place(id: string, at: number): { readonly incident: string; readonly related: readonly string[] } {
+    const open = this.#open;
+    const known = open !== undefined && (open.members.has(id) || at - open.last <= WINDOW_S);
+    if (open !== undefined && !known) this.close('not-attempted');
+    return {
+      incident: this.#open?.id ?? this.#emitter.newId(),
+      related: [...(this.#open?.members ?? [])].filter((other) => other !== id),
+    };
+  }
+
+  /** Told after the finding's own event, so that an incident never comes before its cause. */
+  add(finding: Finding, at: number): void {
+    const open = this.#open;
+    if (open === undefined) {
+      this.#open = {
+        id: finding.incident ?? '',
+        cause: finding.id,
+        title: finding.title,
+        classification: finding.matches[0]?.classification ?? 'unknown',
+        evidence: finding.evidence,
+        members: new Set([finding.id]),
+        severity: finding.severity,
+        last: at,
+      };
+      this.#emit('opened', 'open', this.#open);
+      return;
+    }
+    open.last = at;
+    if (finding.id === open.cause) {
+      open.title = finding.title;
+      open.classification = finding.matches[0]?.classification ?? open.classification;
+    }
+    const worse = SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(open.severity);
+    if (worse) open.severity = finding.severity;
+    const fresh = !open.members.has(finding.id);
+    open.members.add(finding.id);
+    if (fresh || worse) this.#emit('updated', 'open', open);
+  }
+
+  close(outcome: EventOf<'incident'>['outcome'], id?: string): void {
+    const open = this.#open;
+    if (open === undefined || (id !== undefined && id !== open.id)) return;
+    this.#open = undefined;
+    this.#emit('closed', outcome, open);
+  }
+
+  #emit(kind: EventOf<'incident'>['kind'], outcome: EventOf<'incident'>['outcome'], open: Open): void {
+    this.#emitter.emit({
+      event: 'incident',
+      kind,
+      incident: open.id,
+      cause: open.cause,
+      title: open.title,
+      members: [...open.members],
+      classification: open.classification,
+      severity: open.severity,
+      outcome,
+      evidence: open.evidence,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { ExpectedError } from '../base/errors.ts';
+import { didYouMean } from '../base/text.ts';
+import type { Control } from '../model/guest.ts';
+import type { Injected } from './attach.ts';
+import type { GuestUnderTest } from './guest-under-test.ts';
+import { ask } from './prepare.ts';
+import type { Session } from './session.ts';
+
+/** A fault as the module lists it. */
+export interface FaultRow {
+  readonly name: string;
+  readonly classification: string;
+  /** Detector without which the fault shows nothing in the log; `-` for none. */
+  readonly needs: string;
+  readonly about: string;
+}
+
+const TRIGGER_MS = 5000;
+const REPORT_MS = 75_000;
+
+/** Reads the list from the module: `name class needs` and a description, separated by tabs. */
+export async function listFaults(control: Control): Promise<FaultRow[]> {
+  const answer = await ask(control, 'reading the list of faults', 'read', { path: '/sys/kernel/debug/vexfs/fault' });
+  return answer.output.split('\n').flatMap((line) => {
+    const [name, classification, needs, ...about] = line.split(/[\t ]+/);
+    return name && classification && needs ? [{ name, classification, needs, about: about.join(' ') }] : [];
+  });
+}
+
+export async function injectFaults(
+  under: GuestUnderTest,
+  session: Session,
+  specs: readonly string[],
+  signal: AbortSignal,
+): Promise<Injected[]> {
+  if (specs.length === 0) return [];
+  const faults = specs.map(parseSpec);
+  const known = (await listFaults(under.guest.control)).map(({ name }) => name);
+  for (const { name } of faults) {
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known);
+    throw new ExpectedError(
+      'usage',
+      `the module has no fault "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+      'run: vexfs-trace fault list',
+    );
+  }
+  const results: Injected[] = [];
+  for (const { name, arg } of faults) {
+    if (signal.aborted) break;
+    const before = session.lastSeq;
+    // Not awaited: the child that triggers a fault may never come back.
+    const triggered = under.fault(name, arg, TRIGGER_MS);
+    const incident = await session.incidentAfter(before, REPORT_MS, signal);
+    await triggered;
+    results.push({ name, ...(incident !== undefined && { incident }) });
+  }
+  return results;
+}
+
+function parseSpec(spec: string): { name: string; arg?: string } {
+  const at = spec.indexOf('=');
+  return at < 0 ? { name: spec } : { name: spec.slice(0, at), arg: spec.slice(at + 1) };
+}

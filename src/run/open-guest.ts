@@ -1,0 +1,88 @@
+import { chooseAccelerator } from '../guest/accelerator.ts';
+import { buildInitramfs, type ImageFile } from '../guest/image.ts';
+import { findKernel, type Kernel } from '../guest/kernel.ts';
+import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
+import type { Accelerator } from '../guest/qemu/args.ts';
+import { QemuGuest } from '../guest/qemu/guest.ts';
+import { sweep } from '../guest/run-dir.ts';
+import type { ScratchDiskOptions } from '../guest/scratch-disk.ts';
+import { buildToolsImage } from '../guest/tools-image.ts';
+import { GUEST_PATHS } from './prepare.ts';
+
+export interface GuestOptions {
+  readonly id: string;
+  readonly kernel: string;
+  readonly accelerator?: Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB?: number;
+  readonly modulePath?: string;
+  readonly fstype?: string;
+  readonly params?: string;
+  readonly scratch?: ScratchDiskOptions;
+  /** Without the disk that holds bpftrace and trace-cmd. */
+  readonly withoutTools?: boolean;
+  readonly signal?: AbortSignal;
+  readonly progress: (message: string) => void;
+}
+
+export interface OpenedGuest {
+  readonly guest: QemuGuest;
+  readonly kernel: Kernel;
+  readonly module: ModuleUnderTest;
+  readonly hasTools: boolean;
+}
+
+/** Sanitizers keep shadow memory and are slow under emulation. */
+const DEBUG_KERNEL = /^CONFIG_(KASAN|KCSAN)=y$/m;
+
+export interface BuiltGuest {
+  readonly kernel: Kernel;
+  readonly module: ModuleUnderTest;
+  readonly initramfs: string;
+  readonly tools?: string;
+}
+
+/** The module and images of a guest, made where they are not there yet. */
+export function buildGuest(
+  options: Pick<GuestOptions, 'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools'>,
+): BuiltGuest {
+  const kernel = findKernel(options.kernel);
+  const tools = options.withoutTools ? undefined : buildToolsImage();
+  // Disks are named in the order of the command line, the tools first.
+  const device = options.scratch === undefined ? undefined : tools === undefined ? '/dev/vda' : '/dev/vdb';
+  const module =
+    options.modulePath === undefined
+      ? buildVexfs(kernel)
+      : userModule(options.modulePath, options.fstype, options.params ?? '', device);
+  const files: ImageFile[] = [
+    { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
+    buildVexload(),
+  ];
+  return { kernel, module, initramfs: buildInitramfs(kernel, files), ...(tools !== undefined && { tools }) };
+}
+
+/** Everything from a kernel's name to a guest whose agent answers: module, images, accelerator, boot. */
+export async function openGuest(options: GuestOptions, onStart: (guest: QemuGuest) => void): Promise<OpenedGuest> {
+  const { progress } = options;
+  for (const id of sweep()) progress(`removed what was left of guest ${id}`);
+  const { kernel, module, initramfs, tools } = buildGuest(options);
+  const accelerator = options.accelerator ?? (await chooseAccelerator(kernel, progress));
+  const slow = DEBUG_KERNEL.test(kernel.config);
+  progress(`booting ${kernel.release} (${kernel.name}, ${accelerator})`);
+  const guest = await QemuGuest.boot(
+    {
+      id: options.id,
+      kernel,
+      initramfs,
+      accelerator,
+      cpus: options.cpus,
+      memoryMiB: options.memoryMiB ?? (slow ? 1024 : 512),
+      bootTimeoutMs: slow ? 180_000 : 60_000,
+      ...(tools !== undefined && { toolsImage: tools }),
+      ...(options.scratch !== undefined && { scratch: options.scratch }),
+      ...(options.signal !== undefined && { signal: options.signal }),
+    },
+    onStart,
+  );
+  return { guest, kernel, module, hasTools: tools !== undefined };
+}

@@ -1,0 +1,114 @@
+import { ExpectedError } from '../base/errors.ts';
+import type { ModuleUnderTest } from '../guest/module.ts';
+import type { AgentAnswer, Control, Guest } from '../model/guest.ts';
+
+/** Where things are in the guest. */
+export const GUEST_PATHS = {
+  module: '/module',
+  mount: '/mnt/vexfs',
+  tracing: '/sys/kernel/tracing/instances/vexfs-trace',
+} as const;
+
+/** Seconds after which the kernel reports a hang. Short, since a run waits for them; long enough for a slow emulator. */
+export interface Thresholds {
+  readonly hungTask: number;
+  readonly softLockup: number;
+  readonly rcuStall: number;
+}
+
+/** A sanitizer kernel under emulation is slow enough that a clean load would trip the short limits. */
+export function thresholdsFor(config: string): Thresholds {
+  const slow = /^CONFIG_(KASAN|KCSAN|PROVE_LOCKING)=y$/m.test(config);
+  return slow ? { hungTask: 20, softLockup: 20, rcuStall: 21 } : { hungTask: 10, softLockup: 10, rcuStall: 12 };
+}
+
+/** Trace events that are streamed by default: what the flight recorder needs. mem_access alone would be most of the volume. */
+const TRACE_EVENTS = ['op_begin', 'op_end', 'lock_attempt', 'lock_acquired', 'lock_release', 'search'];
+
+/** Asks the agent and turns a failure into a sentence. */
+export async function ask(
+  control: Control,
+  what: string,
+  cmd: string,
+  fields: Readonly<Record<string, unknown>>,
+  timeoutMs = 30_000,
+): Promise<AgentAnswer> {
+  const answer = await control.request(cmd, fields, { timeoutMs });
+  if (answer.status === 0) return answer;
+  const why =
+    answer.error ??
+    (answer.output.trim() ||
+      (answer.status === -2 ? `no end within ${timeoutMs / 1000} s` : `status ${answer.status}`));
+  throw new ExpectedError('guest', `${what} failed in the guest: ${why}`);
+}
+
+/** Detector limits, loaded module, mounted file system. */
+export async function prepareModule(
+  guest: Guest & { control: Control },
+  module: ModuleUnderTest,
+  limits: Thresholds,
+): Promise<void> {
+  const { control } = guest;
+  await control.request('sysctl', {
+    values: {
+      'kernel.hung_task_timeout_secs': limits.hungTask,
+      'kernel.hung_task_check_interval_secs': 2,
+      'kernel.hung_task_warnings': -1,
+      // The soft lockup limit is twice the watchdog's period (kernel/watchdog.c).
+      'kernel.watchdog_thresh': limits.softLockup / 2,
+      'kernel.printk_ratelimit': 0,
+      'vm.oom_dump_tasks': 1,
+    },
+  });
+  await control.request('write', {
+    path: '/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout',
+    data: String(limits.rcuStall),
+  });
+  await loadModule(control, module);
+  await mountModule(control, module);
+}
+
+export async function loadModule(control: Control, module: ModuleUnderTest): Promise<void> {
+  await ask(control, `loading module ${module.name}`, 'load', {
+    path: `${GUEST_PATHS.module}/${module.name}.ko`,
+    params: module.params,
+  });
+}
+
+export async function mountModule(control: Control, module: ModuleUnderTest, options = ''): Promise<void> {
+  const source = module.device ?? 'none';
+  await ask(control, `mounting ${module.fstype}`, 'mount', {
+    source,
+    target: GUEST_PATHS.mount,
+    fstype: module.fstype,
+    options,
+  });
+}
+
+/**
+ * Sets up an ftrace instance of our own and streams it to its port. Returns false where the kernel has no such events;
+ * the caller says so.
+ */
+export async function startFtrace(control: Control, module: ModuleUnderTest, bufferKiB: number): Promise<boolean> {
+  const dir = GUEST_PATHS.tracing;
+  const made = await control.request('exec', { argv: ['mkdir', dir] });
+  if (made.status !== 0) return false;
+  const settings: readonly (readonly [string, string])[] = [
+    ['trace_clock', 'mono'],
+    ['buffer_size_kb', String(bufferKiB)],
+    ['options/hash-ptr', '0'],
+    ...TRACE_EVENTS.map((event) => [`events/${module.name}/${event}/enable`, '1'] as const),
+  ];
+  let enabled = 0;
+  for (const [file, data] of settings) {
+    const answer = await control.request('write', { path: `${dir}/${file}`, data });
+    if (answer.status === 0 && file.startsWith('events/')) enabled++;
+  }
+  if (enabled === 0) return false;
+  await ask(control, 'starting the trace stream', 'start', {
+    name: 'ftrace',
+    argv: ['cat', `${dir}/trace_pipe`],
+    port: 'vexfs.ftrace',
+  });
+  return true;
+}

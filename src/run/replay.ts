@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Event, eventSchema } from '../model/event.ts';
+import { readCaptureInfo, readChunks, readEvents } from '../source/capture-reader.ts';
+import { openLibrary } from './library.ts';
+import { Pipeline } from './pipeline.ts';
+
+export interface ReplayOptions {
+  readonly patterns: readonly string[];
+  /** At the pace at which it was recorded, instead of as fast as it goes. */
+  readonly recordedPace: boolean;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: Event) => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Runs a capture through the pipeline again. The same code and patterns give the same events, byte for byte. */
+export async function replay(dir: string, options: ReplayOptions): Promise<void> {
+  const info = readCaptureInfo(dir);
+  const pipeline = new Pipeline({
+    run: info.run,
+    startWall: info.startWall,
+    guest: info.guest ?? 'guest',
+    live: true,
+    matcher: openLibrary(options.patterns, options.warn),
+    sink: options.onEvent,
+    warn: options.warn,
+  });
+  let at = 0;
+  for await (const chunk of readChunks(dir, options.warn)) {
+    if (options.signal.aborted) break;
+    if (options.recordedPace && chunk.observed > at)
+      await sleep((chunk.observed - at) / 1e6, undefined, { signal: options.signal }).catch(() => {});
+    at = chunk.observed;
+    pipeline.push(chunk);
+  }
+  pipeline.end();
+}
+
+/** A place where the replay differs from what was written live. */
+export interface Difference {
+  readonly seq: number;
+  readonly live: string | undefined;
+  readonly replayed: string | undefined;
+}
+
+/** Replays and compares with the events that the capture holds. The first differences, none when all is the same. */
+export async function checkReplay(
+  dir: string,
+  options: Omit<ReplayOptions, 'onEvent' | 'recordedPace'>,
+  limit = 10,
+): Promise<Difference[]> {
+  const replayed: string[] = [];
+  await replay(dir, {
+    ...options,
+    recordedPace: false,
+    onEvent: (event) => replayed.push(JSON.stringify(eventSchema.parse(event))),
+  });
+  const differences: Difference[] = [];
+  let seq = 0;
+  for await (const event of readEvents(dir, options.warn)) {
+    const live = JSON.stringify(event);
+    if (live !== replayed[seq] && differences.length < limit) differences.push({ seq, live, replayed: replayed[seq] });
+    seq += 1;
+  }
+  if (seq < replayed.length && differences.length < limit)
+    differences.push({ seq, live: undefined, replayed: replayed[seq] });
+  return differences;
+}

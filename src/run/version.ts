@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+
+/** The package's version, from its one source. Works from the sources and from the bundle, which lie equally deep or one up. */
+export const VERSION = readVersion(['../package.json', '../../package.json']);
+
+function readVersion(candidates: readonly string[]): string {
+  for (const candidate of candidates) {
+    try {
+      const parsed = JSON.parse(readFileSync(new URL(candidate, import.meta.url), 'utf8')) as {
+        name?: string;
+        version?: string;
+      };
+      if (parsed.name === 'vexfs-trace' && parsed.version !== undefined) return parsed.version;
+    } catch {
+      // The other one.
+    }
+  }
+  return '0.0.0';
+}

@@ -1,0 +1,75 @@
+import pc from 'picocolors';
+import { escapeTerminal, formatMs } from '../base/text.ts';
+import { type Event, type EventOf, type Finding, isFinding } from '../model/event.ts';
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Writes each event as one readable line, findings with a second one that says what is made of them. Null: not shown. */
+export function createTextFormatter(options: { readonly color: boolean }): (event: Event) => string | null {
+  const colors = pc.createColors(options.color);
+  return (event) => {
+    const body = isFinding(event) ? finding(event, colors) : OTHERS[event.event](event as never, colors);
+    return body === null ? null : `${colors.dim(stamp(event))} ${body}`;
+  };
+}
+
+function stamp(event: Event): string {
+  const seconds = event.time.observed !== undefined ? event.time.observed / 1e9 : event.time.kernel;
+  return seconds === undefined ? `${''.padStart(10)}` : `${seconds.toFixed(3).padStart(9)}s`;
+}
+
+function finding(event: Finding, colors: Colors): string | null {
+  // What is not complete yet is shown when it is; NDJSON has both.
+  if (!event.final) return null;
+  const { cpu, pid, comm, taint } = event.context;
+  const paint = event.severity === 'fatal' || event.severity === 'critical' ? colors.red : colors.yellow;
+  const who = [
+    event.context.module === undefined ? '' : `[${event.context.module}]`,
+    pid === undefined ? '' : `pid ${pid}${comm === undefined ? '' : ` (${comm})`}`,
+    cpu === undefined ? '' : `cpu ${cpu}`,
+    taint === undefined ? '' : `taint ${taint}`,
+  ].filter((part) => part !== '');
+  const match = event.matches[0];
+  const place = event.evidence[0];
+  const what = [
+    event.kind,
+    match === undefined ? '' : `${match.classification}, pattern ${match.pattern} (${match.confidence.toFixed(2)})`,
+    place === undefined ? '' : `${place.file ?? place.stream}:${place.line ?? 0}-${place.endLine ?? place.line ?? 0}`,
+    event.corrupted ? `corrupted: ${event.corruptedReason}` : '',
+  ].filter((part) => part !== '');
+  return [
+    `${paint(colors.bold(event.event.toUpperCase().padEnd(8)))} ${safe(event.title)} ${colors.dim(safe(who.join(' ')))}`,
+    `${''.padStart(20)}${colors.dim(`${event.severity}: `)}${safe(what.join(' · '))}`,
+  ].join('\n');
+}
+
+type Format<E> = (event: E, colors: Colors) => string | null;
+
+const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf<K>> } = {
+  incident: (event, colors) => {
+    if (event.kind !== 'closed') return null;
+    const paint = event.outcome === 'recovered' ? colors.green : colors.red;
+    return `${'INCIDENT'.padEnd(8)} ${safe(event.title)}: ${event.classification}, ${paint(event.outcome)}`;
+  },
+  gap: (event, colors) =>
+    `${colors.yellow('GAP'.padEnd(8))} ${event.lost ?? 'an unknown number of'} ${safe(event.unit)} lost in ${event.stream}${event.cpu === undefined ? '' : ` on cpu ${event.cpu}`}`,
+  guest: (event) => `${'GUEST'.padEnd(8)} ${event.kind} ${safe(fields(event.detail))}`.trimEnd(),
+  recovery: (event, colors) => {
+    const result = event.result === 'ok' ? colors.green('ok') : colors.red(event.result);
+    const verified = event.verified ? colors.green('verified') : 'not verified';
+    return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}, ${verified} in ${formatMs(event.durationMs)} ${colors.dim(safe(event.checks.join(', ')))}`;
+  },
+  metric: () => null,
+  trace: () => null,
+  test: (event) => `${'TEST'.padEnd(8)} ${event.kind} ${safe(event.verdict ?? '')}`,
+};
+
+function fields(detail: Readonly<Record<string, unknown>>): string {
+  return Object.entries(detail)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+}
+
+function safe(text: string): string {
+  return escapeTerminal(text.replaceAll('\n', ' '));
+}

@@ -1,0 +1,74 @@
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExpectedError, messageOf } from '../base/errors.ts';
+import { readNdjson } from '../base/ndjson.ts';
+import { type CaptureInfo, captureSchema, indexRowSchema, streamFile } from '../model/capture.ts';
+import type { Chunk, Stream } from '../model/chunk.ts';
+import { type Event, eventSchema } from '../model/event.ts';
+
+/** Longest chunk that an index may ask for: a damaged index must not fill the memory. */
+const MAX_CHUNK = 16 * 1024 * 1024;
+
+export function readCaptureInfo(dir: string): CaptureInfo {
+  const path = join(dir, 'capture.json');
+  if (!existsSync(path))
+    throw new ExpectedError(
+      'usage',
+      `${dir} is not a capture: it has no capture.json`,
+      'name a folder that attach wrote',
+    );
+  try {
+    return captureSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new ExpectedError('usage', `${path} cannot be read: ${messageOf(error).split('\n')[0]}`);
+  }
+}
+
+/**
+ * The chunks of a capture in the order in which they came. A capture that was cut off ends where its index ends;
+ * `warn` hears of rows that point nowhere.
+ */
+export async function* readChunks(dir: string, warn: (message: string) => void): AsyncGenerator<Chunk> {
+  const files = new Map<Stream, number>();
+  try {
+    for await (const row of rows(join(dir, 'index.ndjson'), indexRowSchema.safeParse.bind(indexRowSchema), warn)) {
+      let file = files.get(row.stream);
+      if (file === undefined) {
+        file = openSync(join(dir, streamFile(row.stream)), 'r');
+        files.set(row.stream, file);
+      }
+      const bytes = Buffer.alloc(Math.min(row.length, MAX_CHUNK));
+      const read = readSync(file, bytes, 0, bytes.length, row.offset);
+      if (read < row.length)
+        warn(`${streamFile(row.stream)} ends ${row.length - read} bytes before row ${row.seq} of the index does`);
+      yield { stream: row.stream, observed: row.observed, bytes: bytes.subarray(0, read) };
+    }
+  } finally {
+    for (const file of files.values()) closeSync(file);
+  }
+}
+
+/** The events that were written live. */
+export function readEvents(dir: string, warn: (message: string) => void): AsyncGenerator<Event> {
+  return rows(join(dir, 'events.ndjson'), eventSchema.safeParse.bind(eventSchema), warn);
+}
+
+type SafeParse<T> = (value: unknown) => { success: true; data: T } | { success: false; error: { message: string } };
+
+/** Rows of an NDJSON file up to the first that is damaged: a killed run leaves half a line at its end. */
+async function* rows<T>(path: string, parse: SafeParse<T>, warn: (message: string) => void): AsyncGenerator<T> {
+  if (!existsSync(path))
+    throw new ExpectedError('usage', `${path} is missing`, 'the capture is not complete; record it again');
+  try {
+    for await (const value of readNdjson(createReadStream(path))) {
+      const row = parse(value);
+      if (!row.success) {
+        warn(`${path}: a row does not have the form of its schema; what follows is left out`);
+        return;
+      }
+      yield row.data;
+    }
+  } catch (error) {
+    warn(`${path} ends in a damaged line: ${messageOf(error)}`);
+  }
+}
