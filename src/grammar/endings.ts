@@ -76,6 +76,7 @@ const TAIL = new Set([
   'blank',
   'crashed-cpu',
   'modules',
+  'oom-reaper',
 ]);
 
 const FRAMES = new Set(['frame', 'frame-inlined', 'frame-placed', 'frame-address', 'arm-frame', 'arm-frame-new']);

@@ -59,4 +59,4 @@ export class HeadlineGate {
 }
 
 /** Statements that say no more than the headline itself. */
-const VAGUE = new Set(['bug-bare', 'warning-bare', 'info-bare', 'bug', 'booting', 'slub-track']);
+const VAGUE = new Set(['bug-bare', 'warning-bare', 'info-bare', 'booting', 'slub-track']);

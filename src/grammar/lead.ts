@@ -28,14 +28,18 @@ export class LeadLines {
       const line = this.#lines[(this.#at - back + REACH) % REACH];
       if (!line) break;
       if (line.caller !== caller) continue;
-      if (line.body.includes(OPENING)) return found.reverse();
       found.push(line);
     }
-    const telling = found.slice(0, 2).filter((line) => TELLING.some((start) => line.body.startsWith(start)));
-    return telling.reverse();
+    const opening = found.findIndex((line) => line.body.includes(OPENING));
+    const told = found.slice(Math.max(opening, 0), Math.max(opening, 0) + 3).filter(isTelling);
+    return [...found.slice(0, Math.max(opening, 0)), ...told].reverse();
   }
 
   clear(): void {
     this.#lines.fill(undefined);
   }
+}
+
+function isTelling(line: LogLine): boolean {
+  return TELLING.some((start) => line.body.startsWith(start));
 }

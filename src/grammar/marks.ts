@@ -89,7 +89,7 @@ const MAX_SOURCES = 8;
 function readSources(text: string): readonly SourceRef[] | undefined {
   let found: SourceRef[] | undefined;
   for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
-    if (text.charCodeAt(colon - 2) !== 0x2e || !'chS'.includes(text.charAt(colon - 1))) continue;
+    if (text.charCodeAt(colon - 2) !== 0x2e || !'ch'.includes(text.charAt(colon - 1))) continue;
     let end = colon + 1;
     while (isDigit(text.charCodeAt(end))) end++;
     let start = colon - 2;

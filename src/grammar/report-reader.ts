@@ -88,10 +88,12 @@ class StreamReader implements ReportReader {
   #header(headline: HeadlineRow, line: LogLine, context: string, updates: ReportUpdate[]): void {
     const report = this.#reportFor(context);
     if (report && goesOn(report, headline, line)) {
-      report.echoes.push(line.body.slice(0, 256));
-      if (headline.id === 'panic') report.panicked = true;
-      report.end.reopen();
-      this.#add(report, line);
+      if (headline.id === 'panic') {
+        report.panicked = true;
+        report.echoes.push(line.body.slice(0, 256));
+        report.end.reopen();
+      }
+      this.#body(line, context, updates);
       return;
     }
     if (report) this.#close(report, updates);
@@ -118,10 +120,6 @@ class StreamReader implements ReportReader {
       return;
     }
     report.add(parsed);
-  }
-
-  #add(report: OpenReport, line: LogLine): void {
-    report.add(readReportLine(line));
   }
 
   /** The report that a line of this context belongs to: its own, or the one that asked all CPUs to show themselves. */

@@ -34,6 +34,8 @@ export class SectionsVisitor extends Base {
   readonly #details: Record<string, unknown> = {};
   /** Role of the next stack without a title of its own. */
   #role = 'trap';
+  /** Where the CPU was caught: the innermost frame of the stack that comes next, which does not repeat it. */
+  #caught: Frame | undefined;
   /** A `Call Trace:` came since the last stack: the next frames start a new one. */
   #fresh = true;
 
@@ -79,7 +81,9 @@ export class SectionsVisitor extends Base {
   machine(children: Children): void {
     for (const line of linesOf(children.PointerLine)) {
       const frame = frameOf(line);
-      if (frame && this.#details.trap === undefined) this.#details.trap = frame;
+      if (!frame) continue;
+      this.#details.trap ??= frame;
+      this.#caught = frame;
     }
     for (const line of linesOf(children.RegisterLine)) readRegisters(line.text, this.#registers);
   }
@@ -189,6 +193,10 @@ export class SectionsVisitor extends Base {
   /** Frames behind an interruption (registers of an interrupt, say) go on with the stack before it. */
   #frames(role: string, node: CstNode): void {
     const frames = framesOf(node);
+    if (this.#caught && (role === 'trap' || role === 'task')) {
+      if (frames.find((frame) => frame.reliable)?.fn !== this.#caught.fn) frames.unshift(this.#caught);
+    }
+    this.#caught = undefined;
     const last = this.#stacks.at(-1);
     if (last && !this.#fresh && last.role === role) last.frames.push(...frames);
     else this.#stacks.push({ role, frames: [...frames] });

@@ -2,7 +2,7 @@ import type { ReportLine, Statement } from '../model/report.ts';
 import type { Format, Need } from './formats/format.ts';
 import { runPlan } from './frame-engine.ts';
 import { withoutSyscallPrefix } from './skip-list.ts';
-import { pickHung, pickStall } from './special-frames.ts';
+import { pickFirst, pickHung, pickStall } from './special-frames.ts';
 
 export interface Title {
   readonly title: string;
@@ -16,7 +16,7 @@ export interface Title {
 /** What a title says when no frame was found. */
 const NO_FRAME = 'corrupted';
 
-const PICKS = { stall: pickStall, hung: pickHung, first: (names: readonly string[]) => names[0] } as const;
+const PICKS = { stall: pickStall, hung: pickHung, first: pickFirst } as const;
 
 /**
  * Tries the formats of a group over the title window. The earliest statement wins, then the order of the table; a format whose
@@ -120,13 +120,12 @@ function fill(format: Format, lines: readonly ReportLine[], match: Match, altTit
   let raw: string | undefined;
   if (format.plan) {
     const choose = PICKS[format.pick ?? 'first'];
-    const picks =
-      runPlan(lines, match.line, format.plan, format.skips, choose) ??
-      (format.fallback ? runPlan(lines, match.line, format.fallback, format.skips, choose) : null);
-    if (!picks) corrupted = 'extracted no frames';
-    words.F = picks?.[0]?.name ?? NO_FRAME;
-    words.F2 = picks?.[1]?.name ?? NO_FRAME;
-    raw = picks?.[0]?.raw;
+    let found = runPlan(lines, match.line, format.plan, format.skips, choose);
+    if (!found.whole && format.fallback) found = runPlan(lines, match.line, format.fallback, format.skips, choose);
+    if (!found.whole) corrupted = 'extracted no frames';
+    words.F = found.picks[0]?.name ?? NO_FRAME;
+    words.F2 = found.picks[1]?.name ?? NO_FRAME;
+    raw = found.picks[0]?.raw;
   }
   const title = expand(format.title, words);
   const alts = (format.alt ?? []).map((alt) => expand(alt, words));
@@ -137,7 +136,8 @@ function fill(format: Format, lines: readonly ReportLine[], match: Match, altTit
     for (const alt of format.alt ?? []) alts.push(expand(alt, other));
   }
   for (const alt of alts) if (alt !== title && !altTitles.includes(alt)) altTitles.push(alt);
-  if (corrupted === '' && format.broken) corrupted = 'report format is marked as corrupted';
+  const cut = format.brokenWithout !== undefined && (words[format.brokenWithout] ?? '').trim() === '';
+  if (corrupted === '' && (format.broken || cut)) corrupted = 'report format is marked as corrupted';
   return { title, altTitles, corrupted, format, fields: match.fields };
 }
 

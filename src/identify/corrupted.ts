@@ -1,7 +1,7 @@
 import type { ReportLine } from '../model/report.ts';
 
 /** Lines that a stack must have behind its start, itself included, to count as there. */
-const LEAST_LINES = 4;
+const LEAST_LINES = 3;
 /** How far behind the start of a stack its first frame may be. */
 const FRAMES_WITHIN = 15;
 /** RISC-V prints registers, not frames, behind its marker. */

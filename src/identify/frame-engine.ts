@@ -2,6 +2,7 @@ import type { ReportLine } from '../model/report.ts';
 import type { PlanStep } from './formats/format.ts';
 import type { NameMatcher } from './name-match.ts';
 import { isBystander, withoutSyscallPrefix } from './skip-list.ts';
+import type { Pick } from './special-frames.ts';
 
 export interface FramePick {
   /** The name a title carries. */
@@ -10,43 +11,41 @@ export interface FramePick {
   readonly raw: string;
 }
 
-export type Choose = (names: readonly string[]) => string | undefined;
+export type Choose = (names: readonly string[]) => Pick | undefined;
 
-/**
- * Walks a plan over the lines: skip to a line, read a stack, and so on. Returns one pick per stack of the plan, or null when one
- * of them names nobody to blame or shows a failure that was injected on purpose.
- */
+export interface PlanResult {
+  /** One per stack of the plan; undefined where a stack names nobody to blame. */
+  readonly picks: readonly (FramePick | undefined)[];
+  /** Every stack gave a frame, and none shows a failure that was injected on purpose. */
+  readonly whole: boolean;
+}
+
+/** Walks a plan over the lines: skip to a line, read a stack, and so on. */
 export function runPlan(
   lines: readonly ReportLine[],
   from: number,
   plan: readonly PlanStep[],
   skip: NameMatcher,
   choose: Choose,
-): readonly FramePick[] | null {
-  const picks: FramePick[] = [];
+): PlanResult {
+  const picks: (FramePick | undefined)[] = [];
+  let whole = true;
   const walk = new Walk(lines, from, skip);
   let stacks = 0;
   for (let at = 0; at < plan.length; at++) {
     const step = plan[at];
     if (step === undefined) break;
     if (step !== 'stack') {
-      if (!walk.skipTo(step)) return null;
+      if (!walk.skipTo(step)) whole = false;
       continue;
     }
-    if (++stacks > 1) {
-      const pick = walk.close(choose);
-      if (!pick) return null;
-      picks.push(pick);
-    }
-    const next = plan[at + 1];
-    const read = walk.readStack(next);
-    if (read === 'injected') return null;
+    if (++stacks > 1) picks.push(walk.close(choose));
+    const read = walk.readStack(plan[at + 1]);
+    if (read === 'injected') whole = false;
     if (read === 'next') at++;
   }
-  const pick = walk.close(choose);
-  if (!pick) return null;
-  picks.push(pick);
-  return picks;
+  picks.push(walk.close(choose));
+  return { picks, whole: whole && picks.every((pick) => pick !== undefined) };
 }
 
 class Walk {
@@ -63,14 +62,13 @@ class Walk {
 
   /** False when a frame of the fault-injection framework was on the way. */
   skipTo(step: PlanStep): boolean {
-    for (; this.#at < this.#lines.length; this.#at++) {
-      const line = this.#lines[this.#at];
+    while (this.#at < this.#lines.length) {
+      const line = this.#lines[this.#at++];
       if (!line) continue;
       if (line.marks.injected) return false;
       const names = namesFor(step, line);
       if (!names) continue;
       this.#add(names);
-      this.#at++;
       return true;
     }
     return true;
@@ -94,12 +92,11 @@ class Walk {
     return 'end';
   }
 
-  close(choose: Choose): FramePick | null {
-    const stripped = this.#names.map((raw) => ({ raw, name: withoutSyscallPrefix(raw).at(-1) ?? raw }));
+  close(choose: Choose): FramePick | undefined {
+    const names = this.#names;
     this.#names = [];
-    const chosen = choose(stripped.map(({ name }) => name));
-    if (chosen === undefined) return null;
-    return { name: chosen, raw: stripped.find(({ name }) => name === chosen)?.raw ?? chosen };
+    const pick = choose(names.map((raw) => withoutSyscallPrefix(raw).at(-1) ?? raw));
+    return pick && { name: pick.name, raw: names[pick.at] ?? pick.name };
   }
 
   #add(names: readonly string[]): void {

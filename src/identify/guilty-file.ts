@@ -58,9 +58,9 @@ export function guiltyFile(title: string, lines: readonly ReportLine[]): string 
 }
 
 function blame(lines: readonly ReportLine[]): string {
-  const paths = pathsOf(lines);
+  const paths = pathsOf(lines.filter(({ marks }) => !marks.bystander));
   const start = paths.findIndex((path) => !isIgnored(path));
-  if (start < 0) return paths[0] ?? '';
+  if (start < 0) return pathsOf(lines)[0] ?? '';
   let file = paths[start] ?? '';
   for (const path of paths.slice(start + 1)) {
     if (!isIgnored(path) && isDeeper(path, file)) file = path;
@@ -69,9 +69,7 @@ function blame(lines: readonly ReportLine[]): string {
 }
 
 function pathsOf(lines: readonly ReportLine[]): string[] {
-  return lines.flatMap(({ marks }) =>
-    marks.bystander ? [] : (marks.sources ?? []).map(({ path }) => normalise(path)),
-  );
+  return lines.flatMap(({ marks }) => (marks.sources ?? []).map(({ path }) => normalise(path)));
 }
 
 /** From `fs/a.c` the blame goes on to `fs/ext4/b.c`: the caller is more specific than what it called. */

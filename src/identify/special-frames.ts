@@ -1,5 +1,11 @@
 import { nameMatcher } from './name-match.ts';
 
+/** Whom a title blames, and at which of the frames that word stands: some frames are blamed under another name. */
+export interface Pick {
+  readonly name: string;
+  readonly at: number;
+}
+
 /** Where a stall's blame ends: the frames from here outwards are the kernel's loop around the culprit. */
 const isAnchor =
   nameMatcher(`process_one_work do_syscall_ do_fast_syscall_ sysenter_dispatch tracesys_phase2 el0_svc_handler
@@ -21,19 +27,31 @@ const isWaiting = nameMatcher(
 const isGracePeriod = nameMatcher('synchronize_rcu synchronize_srcu synchronize_net synchronize_sched');
 
 /** The frame just inside the first anchor: the work that the CPU did not get out of. Undefined when the stack has no anchor. */
-export function pickStall(names: readonly string[]): string | undefined {
-  for (const [index, name] of names.entries()) {
-    if (!isAnchor(name)) continue;
-    return name.includes(CROSS_CALL) ? CROSS_CALL : names[Math.max(index - 1, 0)];
-  }
-  return undefined;
+export function pickStall(names: readonly string[]): Pick | undefined {
+  const anchor = names.findIndex(isAnchor);
+  const name = names[anchor];
+  if (name === undefined) return undefined;
+  if (name.includes(CROSS_CALL)) return { name: CROSS_CALL, at: anchor };
+  return pickAt(names, Math.max(anchor - 1, 0));
 }
 
 /** The frame that waits, behind the functions that implement waiting. */
-export function pickHung(names: readonly string[]): string | undefined {
-  for (const name of names) {
-    if (name.includes('rtnl_lock')) return name;
-    if (isGracePeriod(name)) return 'synchronize_rcu';
+export function pickHung(names: readonly string[]): Pick | undefined {
+  for (const [at, name] of names.entries()) {
+    if (name.includes('rtnl_lock')) return { name, at };
+    if (isGracePeriod(name)) return { name: 'synchronize_rcu', at };
   }
-  return names.find((name) => !isWaiting(name));
+  return pickAt(
+    names,
+    names.findIndex((name) => !isWaiting(name)),
+  );
+}
+
+export function pickFirst(names: readonly string[]): Pick | undefined {
+  return pickAt(names, 0);
+}
+
+function pickAt(names: readonly string[], at: number): Pick | undefined {
+  const name = names[at];
+  return name === undefined ? undefined : { name, at };
 }

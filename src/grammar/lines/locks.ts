@@ -124,7 +124,7 @@ export const LOCK_LINES = lines(
   [
     'hung-version',
     'ainted',
-    /^ {6}(?:Not tainted|Tainted: (?<taint>[A-Z ]+?)) +(?<kernel>\S+)/,
+    /^ {6}(?:Not tainted|Tainted: (?<taint>[A-Z ]+?)) +(?<kernel>\S*\d\S*)/,
     '      Not tainted 6.12.0 #1',
   ],
   [

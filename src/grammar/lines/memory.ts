@@ -213,6 +213,12 @@ export const MEMORY_LINES = lines(
     'a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
   ],
   [
+    'oom-reaper',
+    'oom_reaper: ',
+    /^oom_reaper: reaped process (?<pid>\d+)/,
+    'oom_reaper: reaped process 1 (a), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB',
+  ],
+  [
     'oom-constraint',
     'oom-kill:',
     /^oom-kill:constraint=(?<constraint>\w+),.*?(?:task_memcg=(?<memcg>[^,]*),)?task=(?<victim>.*),pid=(?<pid>\d+),uid=(?<uid>\d+)/,

@@ -93,5 +93,4 @@ export const BUG_STATEMENTS = rows(
   ],
   ['wait-context', /BUG: Invalid wait context/, '[ BUG: Invalid wait context ]'],
   ['bug-bare', /BUG:\s*$/, 'BUG:'],
-  ['bug', /BUG:(?<rest>.*)/, 'BUG: anything'],
 );

@@ -32,7 +32,7 @@ export const EXTRA_STATEMENTS = {
   ]),
   'mount-failed': rows([
     'mount-failed',
-    /^(?<fs>[A-Za-z0-9_-]+): mount failed: (?<rest>.*)/,
+    /^(?<fs>[A-Za-z0-9_-]+): mount failed: (?<rest>.*?)(?: on device (?<device>\S+))?$/,
     'vexfs: mount failed: superblock checksum mismatch (stored 0x00000001, computed 0x00000002) on device vda',
   ]),
   'buffer-error': rows([

@@ -33,7 +33,7 @@ export const WARNING_STATEMENTS = rows(
   ],
   [
     'warn-lockdep',
-    /WARNING: .*kernel\/locking\/lockdep\.c:[0-9]+.* lock_/,
+    /WARNING: .*kernel\/locking\/lockdep\.c:[0-9]+.*lock_/,
     'WARNING: CPU: 0 PID: 1 at kernel/locking/lockdep.c:1 lock_release+0x1/0x2',
   ],
   ['locks-held', /WARNING: .*still has locks held!/, 'WARNING: a/1 still has locks held!'],
@@ -98,12 +98,12 @@ export const WARNING_STATEMENTS = rows(
   ['rcu-usage', /WARNING: suspicious RCU usage/, 'WARNING: suspicious RCU usage'],
   [
     'stack-regs-value',
-    /WARNING: kernel stack regs (?:at .* )?.*has bad '(?<register>.*)' value/,
+    /WARNING: kernel stack regs at [0-9a-f]+ .*has bad '(?<register>.*)' value/,
     "WARNING: kernel stack regs at ffff in a:1 has bad 'bp' value ffff",
   ],
   [
     'stack-pointer-value',
-    /WARNING: kernel stack frame pointer at .*has bad value/,
+    /WARNING: kernel stack frame pointer at [0-9a-f]+ .*has bad value/,
     'WARNING: kernel stack frame pointer at ffff in a:1 has bad value ffff',
   ],
   ['unlock-balance', /WARNING: bad unlock balance detected!/, 'WARNING: bad unlock balance detected!'],

@@ -32,6 +32,8 @@ export interface FormatSpec {
   readonly traceless?: true;
   /** The title alone shows that the report lost its essence. */
   readonly broken?: true;
+  /** The report lost its essence when this word is empty. */
+  readonly brokenWithout?: string;
 }
 
 export interface Format extends FormatSpec {

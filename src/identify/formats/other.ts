@@ -158,7 +158,13 @@ export const OTHER_FORMATS: Readonly<Record<string, readonly Format[]>> = {
   }),
   alignment: formats({ says: 'alignment', title: 'Alignment trap in {F}', kind: 'alignment-trap', plan: CRASH }),
   trusty: formats(
-    { says: 'trusty-assert', title: 'trusty: ASSERT FAILED: {rest}', kind: 'panic', traceless: true },
+    {
+      says: 'trusty-assert',
+      title: 'trusty: ASSERT FAILED: {rest}',
+      kind: 'panic',
+      traceless: true,
+      brokenWithout: 'rest',
+    },
     { says: 'trusty-panic', title: 'trusty: panic: {rest}', kind: 'panic', traceless: true },
   ),
   'go-fatal': formats({ says: 'go-fatal', title: 'go runtime error', kind: 'kernel-info', traceless: true }),
