@@ -1,0 +1,203 @@
+import { BoundedMap, Ring } from './bounded.ts';
+import { copyText, TextPool } from './text-pool.ts';
+import { type ModuleEvent, ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
+
+export interface FlightLimits {
+  /** Records kept of each CPU and of each task. */
+  readonly perCpu: number;
+  readonly perTask: number;
+  readonly tasks: number;
+  readonly operations: number;
+  readonly locks: number;
+  /** Records in a snapshot. */
+  readonly shown: number;
+}
+const LIMITS: FlightLimits = { perCpu: 64, perTask: 24, tasks: 256, operations: 1024, locks: 4096, shown: 32 };
+const MAX_CPUS = 1024;
+const MAX_PAYLOAD = 200;
+
+interface Kept {
+  readonly order: number;
+  readonly time: number | null;
+  readonly cpu: number;
+  readonly pid: number;
+  readonly name: string;
+  readonly payload: string;
+  readonly comm: string;
+}
+interface Task {
+  readonly pid: number;
+  readonly comm: string;
+}
+interface Operation extends Task {
+  readonly op: string;
+  readonly sb: string;
+  readonly ino: string;
+  readonly id: string;
+  readonly cpu: number;
+  readonly since: number | null;
+  /** False when a gap came after: it may have ended unseen. */
+  certain: boolean;
+}
+interface Lock extends Task {
+  readonly class: string;
+  readonly mode: string;
+  readonly lock: string;
+  readonly ip: string;
+  readonly since: number | null;
+  certain: boolean;
+}
+
+/** The `flight` field of a finding: what the module was doing before. Times are trace seconds. */
+export interface FlightSnapshot {
+  /** `unknown` after a gap, or when tracing began after the module: what is listed happened, what is not may have. */
+  readonly state: 'complete' | 'unknown';
+  readonly gaps: number;
+  readonly lastGap: number | null;
+  readonly time: number | null;
+  readonly operations: readonly (Readonly<Operation> & { readonly ageMs: number | null })[];
+  readonly held: readonly Readonly<Lock>[];
+  readonly waiting: readonly Readonly<Lock>[];
+  /** Oldest first, `comm` last as it may hold anything. */
+  readonly records: readonly Readonly<
+    Record<'time' | 'cpu' | 'pid' | 'name' | 'payload' | 'comm', string | number | null>
+  >[];
+}
+
+/**
+ * Keeps the last records of each CPU and task, the operations in flight and the locks held and attempted. Memory is bounded by
+ * the limits, whatever comes. After a gap entries stay but are no longer certain.
+ */
+export class FlightRecorder {
+  readonly #limits: FlightLimits;
+  readonly #cpus = new BoundedMap<number, Ring<Kept>>(MAX_CPUS);
+  readonly #tasks: BoundedMap<number, Ring<Kept>>;
+  readonly #operations: BoundedMap<string, Operation>;
+  readonly #held: BoundedMap<string, Lock>;
+  readonly #waiting: BoundedMap<string, Lock>;
+  readonly #texts = new TextPool();
+  readonly #fromStart: boolean;
+  #order = 0;
+  #gaps = 0;
+  #lastGap: number | null = null;
+  #time: number | null = null;
+
+  /** `fromStart`: tracing was on before the module was loaded, so that nothing can be in flight unseen. */
+  constructor(options: { readonly fromStart?: boolean; readonly limits?: Partial<FlightLimits> } = {}) {
+    this.#fromStart = options.fromStart ?? false;
+    this.#limits = { ...LIMITS, ...options.limits };
+    this.#tasks = new BoundedMap(this.#limits.tasks);
+    this.#operations = new BoundedMap(this.#limits.operations);
+    this.#held = new BoundedMap(this.#limits.locks);
+    this.#waiting = new BoundedMap(this.#limits.locks);
+  }
+
+  /** One record, and what it says of the module when it is one of its events. */
+  record(event: TraceEvent, module: ModuleEvent | null): void {
+    const { time, cpu, pid } = event;
+    const comm = this.#texts.shared(event.comm);
+    const name = this.#texts.shared(event.name);
+    const payload = copyText(event.payload.slice(0, MAX_PAYLOAD));
+    const kept: Kept = { order: this.#order++, time, cpu, pid, name, payload, comm };
+    ring(this.#cpus, event.cpu, this.#limits.perCpu).push(kept);
+    if (event.pid !== 0) ring(this.#tasks, event.pid, this.#limits.perTask).push(kept);
+    if (event.time !== null && (this.#time === null || event.time > this.#time)) this.#time = event.time;
+    if (module) this.#module(event, comm, module);
+  }
+
+  gap(_gap: TraceGap): void {
+    this.#gaps += 1;
+    this.#lastGap = this.#time;
+    for (const table of [this.#operations, this.#held, this.#waiting]) {
+      for (const entry of table.values()) entry.certain = false;
+    }
+  }
+
+  /** The guest was reset: nothing of before is in flight. */
+  reset(): void {
+    for (const table of [this.#cpus, this.#tasks, this.#operations, this.#held, this.#waiting]) table.clear();
+    this.#gaps = 0;
+    this.#lastGap = null;
+    this.#time = null;
+  }
+
+  /** With `pid` only that task's records, and of the rest what concerns it comes first. */
+  snapshot(options: { readonly pid?: number } = {}): FlightSnapshot {
+    const { pid } = options;
+    const first = <T extends Task>(entries: Iterable<T>): T[] =>
+      [...entries].sort((a, b) => Number(b.pid === pid) - Number(a.pid === pid)).slice(0, this.#limits.shown);
+    const evicted = this.#operations.evicted + this.#held.evicted + this.#waiting.evicted;
+    return {
+      state: this.#fromStart && this.#gaps === 0 && evicted === 0 ? 'complete' : 'unknown',
+      gaps: this.#gaps,
+      lastGap: this.#lastGap,
+      time: this.#time,
+      operations: first(this.#operations.values()).map((operation) => ({
+        ...operation,
+        ageMs: milliseconds(operation.since, this.#time),
+      })),
+      held: first(this.#held.values()).map((lock) => ({ ...lock })),
+      waiting: first(this.#waiting.values()).map((lock) => ({ ...lock })),
+      records: this.#last(pid).map(({ order: _, ...record }) => record),
+    };
+  }
+
+  #last(pid: number | undefined): Kept[] {
+    const own = pid === undefined ? undefined : this.#tasks.get(pid);
+    const rings = own ? [own] : [...this.#cpus.values()];
+    return rings
+      .flatMap((each) => each.list())
+      .sort((a, b) => a.order - b.order)
+      .slice(-this.#limits.shown);
+  }
+
+  #module(event: TraceEvent, comm: string, module: ModuleEvent): void {
+    const { pid, cpu, time } = event;
+    const shared = (text: string) => this.#texts.shared(text);
+    switch (module.kind) {
+      case 'op-begin': {
+        const [op, sb] = [shared(module.op), shared(module.sb)];
+        const [ino, id] = [copyText(module.ino), copyText(module.id)];
+        this.#operations.set(`${sb} ${id}`, { op, sb, ino, id, pid, comm, cpu, since: time, certain: true });
+        return;
+      }
+      case 'op-end':
+        this.#operations.delete(`${module.sb} ${module.id}`);
+        return;
+      case 'lock-attempt':
+      case 'lock-acquired':
+      case 'lock-release': {
+        const key = `${ownerOf(event)} ${module.lock}`;
+        const [lock, ip] = [copyText(module.lock), shared(module.ip)];
+        const entry: Lock = {
+          class: shared(module.class),
+          mode: shared(module.mode),
+          lock,
+          ip,
+          pid,
+          comm,
+          since: time,
+          certain: true,
+        };
+        // A task attempts one lock at a time; acquiring and releasing both end an attempt.
+        if (module.kind === 'lock-attempt') this.#waiting.set(ownerOf(event), entry);
+        else this.#waiting.delete(ownerOf(event));
+        if (module.kind === 'lock-acquired') this.#held.set(key, entry);
+        if (module.kind === 'lock-release') this.#held.delete(key);
+        return;
+      }
+      default:
+    }
+  }
+}
+
+function ring<K>(rings: BoundedMap<K, Ring<Kept>>, key: K, size: number): Ring<Kept> {
+  const known = rings.get(key);
+  const found = known ?? new Ring<Kept>(size);
+  rings.set(key, found);
+  return found;
+}
+
+function milliseconds(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : Math.max(0, Math.round((to - from) * 1e6) / 1e3);
+}
