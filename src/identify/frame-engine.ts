@@ -1,4 +1,5 @@
 import type { ReportLine } from '../model/report.ts';
+import { demangle } from './demangle.ts';
 import type { PlanStep } from './formats/format.ts';
 import type { NameMatcher } from './name-match.ts';
 import { isBystander, withoutSyscallPrefix } from './skip-list.ts';
@@ -100,7 +101,7 @@ class Walk {
   }
 
   #add(names: readonly string[]): void {
-    for (const name of names) if (!isBystander(name) && !this.#skip(name)) this.#names.push(name);
+    for (const name of names.map(demangle)) if (!isBystander(name) && !this.#skip(name)) this.#names.push(name);
   }
 }
 

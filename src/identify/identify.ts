@@ -86,12 +86,7 @@ function frameOf(title: string): string {
   const at = title.lastIndexOf(' in ');
   if (at < 0) return '';
   const name = title.slice(at + ' in '.length);
-  return [...name].every(
-    (char) =>
-      char === '_' || (char >= '0' && char <= '9') || (char >= 'A' && char <= 'Z') || (char >= 'a' && char <= 'z'),
-  )
-    ? name
-    : '';
+  return name.includes(' ') && !name.startsWith('<') ? '' : name;
 }
 
 function kindOf(report: ParsedReport, named: Title | null): Kind {
