@@ -156,15 +156,15 @@ function compileStack(test: StackTest): Check {
   const sharpest = [...(role ? [{ value: role }] : []), ...parts].reduce((sum, part) => sum + part.value.sharpness, 0);
   const weight = WEIGHTS.stack * sharpest;
   const limit = test.within ?? Number.POSITIVE_INFINITY;
-  const fits = (frame: Frame): boolean =>
-    (frame.reliable || test.unreliable === true) &&
-    parts.every(({ key, value }) => value.check(frame[key]) !== undefined);
+  const fits = (frame: Frame): boolean => parts.every(({ key, value }) => value.check(frame[key]) !== undefined);
   return ({ finding }) => {
     for (const stack of finding.stacks) {
       if (role !== undefined && role.check(stack.role) === undefined) continue;
       if (parts.length === 0) return { weight, explain: [`stack ${stack.role}`] };
-      const index = stack.frames.findIndex((frame, i) => i < limit && fits(frame));
-      const frame = stack.frames[index];
+      // `?` frames are leftovers between the real ones: they neither match nor use up the distance.
+      const frames = stack.frames.filter((frame) => frame.reliable || test.unreliable === true);
+      const index = frames.findIndex((frame, i) => i < limit && fits(frame));
+      const frame = frames[index];
       if (frame === undefined) continue;
       const module = frame.module === undefined ? '' : ` [${frame.module}]`;
       return { weight, explain: [`stack ${stack.role} #${index} ${frame.fn}${module}`] };

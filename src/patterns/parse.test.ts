@@ -43,6 +43,18 @@ describe('parsePattern', () => {
     });
   });
 
+  test('a sample of what no log tells', () => {
+    const finding =
+      '  - constructed: kmod/vexfs_trace.h\n    finding: { event: crash, kind: slow-operation, title: slow }\n';
+    const parsed = read(GOOD.replace('samples:\n', () => `samples:\n${finding}`));
+    expect('pattern' in parsed && parsed.pattern.samples[0]).toEqual({
+      text: '',
+      finding: { event: 'crash', kind: 'slow-operation', title: 'slow' },
+      origin: 'kmod/vexfs_trace.h',
+      recorded: false,
+    });
+  });
+
   test.each<[string, string, string, string[]]>([
     [
       'a misspelt kind',

@@ -31,7 +31,8 @@ export function checkSamples(pattern: Pattern, readFindings: ReadFindings, libra
   const matcher = library ?? createMatcher([pattern]);
   const check = (kind: SampleResult['kind'], samples: readonly Sample[]): SampleResult[] =>
     samples.map((sample, i) => {
-      const findings = sample.finding === undefined ? readFindings(sample.text) : [{ finding: complete(sample.finding), text: '' }];
+      const findings =
+        sample.finding === undefined ? readFindings(sample.text) : [{ finding: complete(sample.finding), text: '' }];
       const winners = findings.map(({ finding, text }) => matcher.match(finding, text)[0]?.pattern);
       const won = winners.includes(pattern.id);
       const ok = won === (kind === 'sample');
@@ -76,6 +77,8 @@ function describe(
   winners: readonly (string | undefined)[],
 ): string {
   if (findings.length === 0) return 'no finding was read from the text';
-  const seen = findings.map(({ finding }, i) => `${finding.kind} "${finding.title}" won by ${winners[i] ?? 'no pattern'}`);
+  const seen = findings.map(
+    ({ finding }, i) => `${finding.kind} "${finding.title}" won by ${winners[i] ?? 'no pattern'}`,
+  );
   return `${kind === 'sample' ? 'not matched' : 'matched'}: ${seen.join('; ')}`;
 }

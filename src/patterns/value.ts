@@ -17,7 +17,7 @@ export function compileValue(test: ValueTest): CompiledValue {
   if (Array.isArray(test)) {
     const parts = (test as readonly ValueTest[]).map(compileValue);
     const blunt = Math.min(...parts.map((part) => part.sharpness));
-    return { sharpness: parts.length > 1 ? blunt * 0.8 : blunt, check: (value) => firstOf(parts, value) };
+    return { sharpness: parts.length > 1 ? blunt * 0.9 : blunt, check: (value) => firstOf(parts, value) };
   }
   return compileRange(test as Range);
 }
