@@ -1,7 +1,7 @@
 import type { ReportLine } from '../model/report.ts';
 
 /** How a report ends, when it says so itself or when it does not. */
-export type EndStyle = 'trace' | 'rule' | 'lockdep' | 'dump' | 'oom' | 'line';
+export type EndStyle = 'trace' | 'rule' | 'lockdep' | 'dump' | 'stall' | 'oom' | 'line';
 
 /** By prefix of the first thing the header says; the first row that fits counts. */
 const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[] = [
@@ -31,7 +31,10 @@ const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[
   ['vfs-', 'line'],
   ['rss-counter', 'line'],
   ['nr-p', 'line'],
-  ['dentry', 'dump'],
+  ['rcu-stall', 'stall'],
+  ['soft-lockup', 'stall'],
+  ['hard-lockup', 'stall'],
+  ['task-', 'stall'],
   ['paging-request', 'trace'],
   ['null-deref', 'trace'],
   ['unable', 'trace'],
@@ -81,8 +84,19 @@ const TAIL = new Set([
 
 const FRAMES = new Set(['frame', 'frame-inlined', 'frame-placed', 'frame-address', 'arm-frame', 'arm-frame-new']);
 
-/** Foreign lines that may stand among the lines of a report before it counts as ended, by style. */
-const PATIENCE: Readonly<Record<EndStyle, number>> = { trace: 24, rule: 60, lockdep: 24, dump: 24, oom: 200, line: 0 };
+/**
+ * Foreign lines in a row after which a report counts as ended, by style: before its stack was seen and after. Where the kernel prints
+ * an end marker, the patience is for cut reports only.
+ */
+const PATIENCE: Readonly<Record<EndStyle, readonly [before: number, after: number]>> = {
+  trace: [24, 12],
+  rule: [60, 24],
+  lockdep: [24, 3],
+  dump: [24, 3],
+  stall: [24, 6],
+  oom: [60, 60],
+  line: [0, 0],
+};
 
 /** Follows a report line by line and says when it is over. */
 export class EndWatch {
@@ -97,11 +111,17 @@ export class EndWatch {
     this.#tail = style === 'line';
   }
 
+  /** The report is its header. */
+  get single(): boolean {
+    return this.#style === 'line';
+  }
+
   /** True when `line` is no longer part of the report. */
   over(line: ReportLine): boolean {
     if (this.#tail) return !TAIL.has(line.kind) || this.#style === 'line';
     if (line.kind === 'blank') return false;
     if (line.kind === 'other') return this.#stranger();
+    this.#strangers = 0;
     this.#note(line);
     return false;
   }
@@ -114,9 +134,10 @@ export class EndWatch {
 
   #stranger(): boolean {
     this.#strangers++;
-    if (this.#strangers > PATIENCE[this.#style]) return true;
-    if (this.#style === 'dump') return this.#stacks > 0;
-    return this.#style === 'lockdep' && this.#backtrace && this.#stacks > 0;
+    const [before, after] = PATIENCE[this.#style];
+    // A lockdep report shows the stacks of earlier orders first; its own comes behind `stack backtrace:`.
+    const shown = this.#stacks > 0 && (this.#style !== 'lockdep' || this.#backtrace);
+    return this.#strangers > (shown ? after : before);
   }
 
   #note(line: ReportLine): void {

@@ -10,8 +10,12 @@ const STAMPED_ENOUGH = 3;
 
 /** What the kernel puts before a headline: subsystem prefixes (`pr_fmt`), the opening of a boxed title, an oops counter. */
 const LEADS =
-  /^(?:\[ ?|Oops: |traps: |watchdog: |NMI watchdog: |rcu: |kasan: |mce: |VFS: |CPU\d+: |EXT4-fs \S+: |\d+: |list_\w+: ){0,3}$/;
+  /^ *(?:\[ ?|Oops: |traps: |watchdog: |NMI watchdog: |rcu: |kasan: |mce: |VFS: |CPU\d+: |EXT4-fs \S+: |\d+: |list_\w+: ){0,3}$/;
 const LEAD_REACH = 64;
+
+/** `general protection fault: 0000 [#1]`: no one but the kernel writes this, even behind another line that lost its end. */
+const OOPS_COUNTER = /: [0-9a-f]{4,16} \[#\d+\]/;
+const OOPS_REACH = 160;
 
 /** Decides whether a line starts a report. The cost for a line that does not is one search. */
 export class HeadlineGate {
@@ -54,7 +58,7 @@ export class HeadlineGate {
   }
 
   #stands(body: string, at: number): boolean {
-    return at <= LEAD_REACH && LEADS.test(body.slice(0, at));
+    return (at <= LEAD_REACH && LEADS.test(body.slice(0, at))) || OOPS_COUNTER.test(body.slice(at, at + OOPS_REACH));
   }
 }
 

@@ -84,7 +84,7 @@ export const HEADLINES: readonly HeadlineRow[] = [
   { id: 'internal-error', text: 'Internal error:', continues: true },
   { id: 'unhandled-fault', text: 'Unhandled fault:' },
   { id: 'alignment', text: 'Alignment trap:' },
-  { id: 'trusty', text: 'trusty: panic', user: true },
+  { id: 'trusty', text: 'trusty: panic' },
   { id: 'go-fatal', user: true, text: 'fatal error:', not: [/ALSA/, /fatal error: cannot create timer/] },
   { id: 'syzfail', user: true, text: 'SYZFAIL:' },
   { id: 'syzfatal', user: true, text: 'SYZFATAL:' },

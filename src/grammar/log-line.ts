@@ -18,7 +18,7 @@ export interface LogLineOptions {
  * to `text`. Never throws; the cost is a few character tests.
  */
 export function readLogLine(raw: RawLine, stream: Stream, options: LogLineOptions = {}): LogLine {
-  const text = stripTerminal(raw.text);
+  const text = options.forms === 'console' ? raw.text.replaceAll('\r', '') : stripTerminal(raw.text);
   const prefix = new Prefix(text);
   prefix.read(options.forms !== 'console');
   const line: Writable<LogLine> = {

@@ -48,7 +48,10 @@ export class OpenReport {
   }
 
   add(line: ReportLine): void {
-    if (line.text.includes(TAINT_NOTE)) return;
+    if (line.text.includes(TAINT_NOTE)) {
+      if (!line.questionable) this.#kept++;
+      return;
+    }
     if (line.text.includes('Sending NMI from CPU')) this.allCpus = true;
     if (
       !line.questionable &&

@@ -28,6 +28,9 @@ const MAX_OPEN = 32;
 /** A line behind a headline that says that the headline was an old message shown again (kernel/printk/printk.c). */
 const REPLAY = '** replaying previous printk message **';
 
+/** What a cloud host writes into a console log when it loses the port. */
+const DISCONNECTED = 'serialport: VM disconnected.';
+
 /** Reads reports out of the lines of one stream. State is bounded: open contexts, lines of a report, a few lines of look-back. */
 export function createReportReader(options: { readonly profile?: ProfileName } = {}): ReportReader {
   const profile = PROFILES[options.profile ?? 'default'];
@@ -40,7 +43,8 @@ function contextOf(line: LogLine): string {
   return line.caller ?? 'console';
 }
 
-function countLost(report: OpenReport, line: LogLine): void {
+function noteDamage(report: OpenReport, line: LogLine): void {
+  if (line.text.includes(DISCONNECTED)) report.broken = 'the serial port was disconnected';
   if (line.dropped === undefined) return;
   report.lost = line.dropped === null || report.lost === null ? null : report.lost + line.dropped;
 }
@@ -70,7 +74,7 @@ class StreamReader implements ReportReader {
     const updates: ReportUpdate[] = [];
     const context = contextOf(line);
     const report = this.#reportFor(context);
-    if (report) countLost(report, line);
+    if (report) noteDamage(report, line);
     if (report && isLate(report, line)) this.#close(report, updates);
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
@@ -96,12 +100,19 @@ class StreamReader implements ReportReader {
       this.#body(line, context, updates);
       return;
     }
+    const lead = this.#lead.take(line.caller);
+    const opened = new OpenReport(headline, line, context, lead);
+    opened.panicked = headline.id === 'panic';
+    if (line.dropped !== undefined) opened.lost = line.dropped;
+    if (opened.end.single) {
+      // It says all it has to say; a report that it broke into goes on.
+      const whole = opened.finish();
+      updates.push({ report: whole, final: false }, { report: whole, final: true });
+      return;
+    }
     if (report) this.#close(report, updates);
     const oldest = this.#open.size >= MAX_OPEN ? this.#open.values().next().value : undefined;
     if (oldest) this.#close(oldest, updates);
-    const opened = new OpenReport(headline, line, context, this.#lead.take(line.caller));
-    opened.panicked = headline.id === 'panic';
-    if (line.dropped !== undefined) opened.lost = line.dropped;
     this.#open.set(context, opened);
     updates.push({ report: opened.finish(), final: false });
   }
@@ -146,11 +157,15 @@ function isLate(report: OpenReport, line: LogLine): boolean {
 function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine): boolean {
   if (headline.id === 'netdevice') return false;
   if (headline.continues === true) return headline.id !== 'oom-killed' || report.headline.id === 'oom-invoked';
+  if (FOLLOWS[report.headline.id] === headline.id) return true;
   if (headline.id === 'slab' || headline.id === 'leak') return report.headline.id === 'BUG' && report.lines.length < 3;
   return (
     CONTINUATIONS.some((text) => line.body.includes(text)) || OOPS_WORDS.some((text) => line.body.startsWith(text))
   );
 }
+
+/** A trap that carries out what the message before it announced. */
+const FOLLOWS: Readonly<Record<string, string>> = { rust: 'kernel-bug' };
 
 /** The second line of an oops that began with a plainer one (arch/x86/kernel/dumpstack.c __die). */
 const OOPS_WORDS = ['Oops: invalid opcode'];
@@ -202,7 +217,7 @@ class WholeLogReader implements ReportReader {
       this.#report = new OpenReport(headline, line, contextOf(line), this.#lead.take(line.caller));
       return [{ report: this.#report.finish(), final: false }];
     }
-    countLost(report, line);
+    noteDamage(report, line);
     if (endsWindow(line, headline)) report.closeWindow();
     const context = contextOf(line);
     if (context !== report.source && !(report.allCpus && context.startsWith('C'))) return NOTHING;

@@ -39,7 +39,11 @@ function sourceName(name: string, from: number): { text: string; end: number } |
 const HASH_LENGTH = 17;
 
 function isHash(part: string): boolean {
-  return part.length === HASH_LENGTH && part.startsWith('h') && [...part.slice(1)].every((c) => isDigit(c, 0) || (c >= 'a' && c <= 'f'));
+  return (
+    part.length === HASH_LENGTH &&
+    part.startsWith('h') &&
+    [...part.slice(1)].every((c) => isDigit(c, 0) || (c >= 'a' && c <= 'f'))
+  );
 }
 
 function isDigit(text: string, at: number): boolean {

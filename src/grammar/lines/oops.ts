@@ -124,6 +124,9 @@ export const OOPS_LINES = lines(
     /^ (?:[0-9a-f]{8,16} ){3}[0-9a-f]{8,16}/,
     ' ffff880066befc88 0000000000000000 0000000000000001 0000000000000002',
   ],
+  ['arm-saved', ' r', /^ (?:r\d+:[0-9a-f]{8} ?)+$/, ' r9:600f0193 r8:ffffffff'],
+  ['arm-register-info', 'Register ', /^Register r\d+ information:/, 'Register r1 information: NULL pointer'],
+  ['memory-row', ' ', /^[0-9a-f]{4}:? +(?:(?:[0-9a-f]{4,16}|\*{8}) *)+$/, 'de20:                   8067b314 0b6d83e6'],
   [
     'arm-frame',
     ' from ',

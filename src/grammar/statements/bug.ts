@@ -21,9 +21,17 @@ export const BUG_STATEMENTS = rows(
     pattern`BUG: KFENCE: (?<what>use-after-free|out-of-bounds) (?<mode>read|write) in ${FN}`,
     'BUG: KFENCE: use-after-free read in f+0x1/0x2',
   ],
-  ['kfence-free', /BUG: KFENCE: invalid free in/, 'BUG: KFENCE: invalid free in f+0x1/0x2'],
-  ['kfence-invalid', /BUG: KFENCE: invalid (?<mode>read|write) in/, 'BUG: KFENCE: invalid read in f+0x1/0x2'],
-  ['kfence-corruption', /BUG: KFENCE: memory corruption in/, 'BUG: KFENCE: memory corruption in f+0x1/0x2'],
+  ['kfence-free', pattern`BUG: KFENCE: invalid free in(?: ${FN})?`, 'BUG: KFENCE: invalid free in f+0x1/0x2'],
+  [
+    'kfence-invalid',
+    pattern`BUG: KFENCE: invalid (?<mode>read|write) in(?: ${FN})?`,
+    'BUG: KFENCE: invalid read in f+0x1/0x2',
+  ],
+  [
+    'kfence-corruption',
+    pattern`BUG: KFENCE: memory corruption in(?: ${FN})?`,
+    'BUG: KFENCE: memory corruption in f+0x1/0x2',
+  ],
   [
     'paging-request',
     /BUG: (?:unable to handle kernel paging request|unable to handle page fault for address|Unable to handle kernel data access)(?:.*? at |: )?(?:virtual address )?(?<address>[0-9a-f]{8,16})?/,
@@ -54,9 +62,9 @@ export const BUG_STATEMENTS = rows(
   ['lock-to-user', /BUG: lock held when returning to user space/, '[ BUG: lock held when returning to user space! ]'],
   ['unlock-balance', /BUG: bad unlock balance detected!/, '[ BUG: bad unlock balance detected! ]'],
   ['held-lock-freed', /BUG: held lock freed!/, '[ BUG: held lock freed! ]'],
-  ['rss-counter', /BUG: (?<rest>Bad rss-counter state.*)/, 'BUG: Bad rss-counter state mm:0 type:MM_ANONPAGES val:1'],
-  ['nr-ptes', /BUG: (?<rest>non-zero nr_ptes on freeing mm.*)/, 'BUG: non-zero nr_ptes on freeing mm: 1'],
-  ['nr-pmds', /BUG: (?<rest>non-zero nr_pmds on freeing mm.*)/, 'BUG: non-zero nr_pmds on freeing mm: 1'],
+  ['rss-counter', /BUG: Bad rss-counter state/, 'BUG: Bad rss-counter state mm:0 type:MM_ANONPAGES val:1'],
+  ['nr-ptes', /BUG: non-zero nr_ptes on freeing mm/, 'BUG: non-zero nr_ptes on freeing mm: 1'],
+  ['nr-pmds', /BUG: non-zero nr_pmds on freeing mm/, 'BUG: non-zero nr_pmds on freeing mm: 1'],
   ['dentry', /BUG: Dentry .*still in use/, 'BUG: Dentry 0{i=1,n=a}  still in use (1) [unmount of tmpfs tmpfs]'],
   [
     'dentry-unmount',
@@ -64,15 +72,11 @@ export const BUG_STATEMENTS = rows(
     'BUG: Dentry 0{i=1,n=a}  still in use (1) [unmount of tmpfs tmpfs]',
   ],
   ['bad-page-state', /BUG: Bad page (?:state|cache)/, 'BUG: Bad page state in process a  pfn:1'],
-  ['bad-page-map', /BUG: (?<rest>Bad page map.*)/, 'BUG: Bad page map in process a  pte:1 pmd:1'],
-  [
-    'workqueue-lockup',
-    /BUG: (?<rest>workqueue lockup.*)/,
-    'BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0',
-  ],
+  ['bad-page-map', /BUG: Bad page map/, 'BUG: Bad page map in process a  pte:1 pmd:1'],
+  ['workqueue-lockup', /BUG: workqueue lockup/, 'BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0'],
   [
     'sleeping',
-    /BUG: sleeping function called from invalid context(?: at (?<where>\S+))?/,
+    /BUG: sleeping function called from invalid context at (?<where>\S*)/,
     'BUG: sleeping function called from invalid context at mm/slab.h:1',
   ],
   [
@@ -80,11 +84,7 @@ export const BUG_STATEMENTS = rows(
     /BUG: using (?<fn>[a-z_]+)\(\) in preemptible/,
     'BUG: using smp_processor_id() in preemptible [0] code: a/1',
   ],
-  [
-    'leaked-lock',
-    /BUG: workqueue leaked (?:lock or atomic|atomic, lock or RCU)/,
-    'BUG: workqueue leaked lock or atomic: a/0x1/1',
-  ],
+  ['leaked-lock', /BUG: workqueue leaked lock or atomic/, 'BUG: workqueue leaked lock or atomic: a/0x1/1'],
   ['memory-leak', /BUG: memory leak/, 'BUG: memory leak'],
   [
     'stack-guard',

@@ -35,7 +35,7 @@ export const OTHER_STATEMENTS = {
     ],
     [
       'panic-stack-overflow',
-      /Kernel panic - not syncing: [Kk]ernel stack overflow/,
+      /Kernel panic - not syncing: kernel stack overflow/,
       'Kernel panic - not syncing: kernel stack overflow',
     ],
     [
@@ -50,7 +50,7 @@ export const OTHER_STATEMENTS = {
     ],
     [
       'panic-echo',
-      /Kernel panic - not syncing: .*?(?<what>Fatal exception|panic_on_warn set|hung_task: blocked tasks)/,
+      /Kernel panic - not syncing: (?<what>Fatal exception|panic_on_warn set|hung_task: blocked tasks)/,
       'Kernel panic - not syncing: Fatal exception',
     ],
     ['panic', /Kernel panic - not syncing: (?<rest>.*)/, 'Kernel panic - not syncing: VFS: Unable to mount root fs'],
@@ -91,7 +91,7 @@ export const OTHER_STATEMENTS = {
   trusty: rows(
     [
       'trusty-assert',
-      /panic \(.*?\):\[? ?(?:DEBUG)?\]? ?ASSERT FAILED at \(.*?\): ?(?<rest>.*)/,
+      /panic \(.*?\):(?: DEBUG)? ASSERT FAILED at \(.*?\):(?<rest>.*)/,
       'trusty: panic (caller 0x1): DEBUG ASSERT FAILED at (a.c:1): x',
     ],
     ['trusty-panic', /panic \(.*?\): (?<rest>.*)/, 'trusty: panic (caller 0x1): x'],

@@ -45,7 +45,7 @@ export const WARNING_STATEMENTS = rows(
   ],
   [
     'warn-kmalloc',
-    /WARNING: .*mm\/[a-z0-9_-]+\.c:[0-9]+.* k.?malloc/,
+    /WARNING: .*mm\/.*\.c.* k?.?malloc/,
     'WARNING: CPU: 0 PID: 1 at mm/slab_common.c:1 kmalloc_slab+0x1/0x2',
   ],
   [
@@ -110,6 +110,5 @@ export const WARNING_STATEMENTS = rows(
   ['held-lock-freed', /WARNING: held lock freed!/, 'WARNING: held lock freed!'],
   ['stack-regs', /WARNING: kernel stack regs/, 'WARNING: kernel stack regs has bad value'],
   ['stack-pointer', /WARNING: kernel stack frame pointer/, 'WARNING: kernel stack frame pointer has bad value'],
-  ['wait-context-new', /WARNING: .*[Ii]nvalid wait context/, 'WARNING: invalid wait context'],
   ['warning-bare', /WARNING:\s*$/, 'WARNING:'],
 );

@@ -170,9 +170,9 @@ export const BUG_FORMATS = formats(
     title: 'BUG: held lock freed in {fn}',
     kind: 'lockdep-held-lock-freed',
   },
-  { says: 'rss-counter', title: 'BUG: {rest}', kind: 'bad-rss', traceless: true },
-  { says: 'nr-ptes', title: 'BUG: {rest}', kind: 'bad-rss', traceless: true },
-  { says: 'nr-pmds', title: 'BUG: {rest}', kind: 'bad-rss', traceless: true },
+  { says: 'rss-counter', title: 'BUG: Bad rss-counter state', kind: 'bad-rss', traceless: true },
+  { says: 'nr-ptes', title: 'BUG: non-zero nr_ptes on freeing mm', kind: 'bad-rss', traceless: true },
+  { says: 'nr-pmds', title: 'BUG: non-zero nr_pmds on freeing mm', kind: 'bad-rss', traceless: true },
   {
     says: 'dentry',
     says2: 'dentry-unmount',
@@ -188,7 +188,7 @@ export const BUG_FORMATS = formats(
     skip: `free_page put_page get_page update_page release_page free_unref ^_*folio truncate_inode_pages page_frag_free alloc vmap
       page_owner`,
   },
-  { says: 'bad-page-map', title: 'BUG: {rest}', kind: 'bad-page' },
+  { says: 'bad-page-map', title: 'BUG: Bad page map', kind: 'bad-page' },
   { says: 'workqueue-lockup', title: 'BUG: workqueue lockup', kind: 'workqueue-lockup', traceless: true },
   {
     says: 'sleeping',

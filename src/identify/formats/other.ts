@@ -160,7 +160,7 @@ export const OTHER_FORMATS: Readonly<Record<string, readonly Format[]>> = {
   trusty: formats(
     {
       says: 'trusty-assert',
-      title: 'trusty: ASSERT FAILED: {rest}',
+      title: 'trusty: ASSERT FAILED:{rest}',
       kind: 'panic',
       traceless: true,
       brokenWithout: 'rest',
