@@ -3,6 +3,8 @@
  * What differs between kernel versions, in one place. The rest of the module is
  * written against the newest spelling.
  *
+ *	6.2	call_rcu() may be lazy		-> call_rcu_hurry()
+ *	6.2	del_timer_sync()		-> timer_delete_sync()
  *	6.3	user_namespace of a mount	-> struct mnt_idmap
  *	6.5	generic_file_splice_read()	-> filemap_splice_read()
  *	6.6	inode->i_ctime			-> inode_set_ctime_current()
@@ -22,6 +24,14 @@
 #include <linux/version.h>
 
 #define VEXFS_SINCE(a, b)	(LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
+
+#if VEXFS_SINCE(6, 2)
+#define vexfs_call_rcu		call_rcu_hurry
+#define vexfs_timer_delete	timer_delete_sync
+#else
+#define vexfs_call_rcu		call_rcu
+#define vexfs_timer_delete	del_timer_sync
+#endif
 
 #if VEXFS_SINCE(6, 3)
 typedef struct mnt_idmap vexfs_idmap;

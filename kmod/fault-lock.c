@@ -58,5 +58,5 @@ static noinline void vexfs_fault_recursive_outer(void *unused)
 
 noinline int vexfs_fault_recursive_lock(u64 arg)
 {
-	return vexfs_fault_thread("recursive", 0, vexfs_fault_recursive_outer, NULL);
+	return vexfs_fault_thread("recur", 0, vexfs_fault_recursive_outer, NULL);
 }

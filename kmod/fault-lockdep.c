@@ -60,11 +60,7 @@ noinline int vexfs_fault_irq_lock_inversion(u64 arg)
 
 void vexfs_fault_exit(void)
 {
-#if VEXFS_SINCE(6, 2)
-	timer_delete_sync(&vexfs_timer);
-#else
-	del_timer_sync(&vexfs_timer);
-#endif
+	vexfs_timer_delete(&vexfs_timer);
 }
 
 noinline int vexfs_fault_atomic_sleep(u64 arg)
@@ -98,6 +94,8 @@ noinline int vexfs_fault_held_lock_return(u64 arg)
 		pr_err("vexfs: held-lock-return: the lock is held since an earlier one\n");
 		return -EBUSY;
 	}
+	trace_lock_attempt("fault.kept", "X", vexfs_u64(&vexfs_kept), _THIS_IP_);
+	trace_lock_acquired("fault.kept", "X", vexfs_u64(&vexfs_kept), _THIS_IP_);
 	return 0;
 }
 

@@ -62,14 +62,15 @@ void vexfs_fault_wait_idle(u64 seconds)
 	unsigned long deadline = jiffies + min_t(u64, seconds, 86400) * HZ;
 
 	while (vexfs_fault_generation() == old) {
+		long left = seconds ? (long)(deadline - jiffies) :
+				      MAX_SCHEDULE_TIMEOUT;
 		DEFINE_WAIT(wait);
 
-		if (seconds && time_after_eq(jiffies, deadline))
+		if (left <= 0)
 			return;
 		prepare_to_wait(&vexfs_release_queue, &wait, TASK_IDLE);
 		if (vexfs_fault_generation() == old)
-			schedule_timeout(seconds ? deadline - jiffies :
-						   MAX_SCHEDULE_TIMEOUT);
+			schedule_timeout(left);
 		finish_wait(&vexfs_release_queue, &wait);
 	}
 }
@@ -89,7 +90,7 @@ void vexfs_fault_drop_waiter(void)
 	spin_unlock(&vexfs_waiter_lock);
 }
 
-int vexfs_fault_release_all(u64 arg)
+void vexfs_fault_release_all(void)
 {
 	atomic_inc(&vexfs_release_count);
 	wake_up_all(&vexfs_release_queue);
@@ -97,5 +98,4 @@ int vexfs_fault_release_all(u64 arg)
 	if (vexfs_waiter)
 		wake_up_process(vexfs_waiter);
 	spin_unlock(&vexfs_waiter_lock);
-	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * /sys/kernel/debug/vexfs/fault: the table of faults. Reading lists them, writing
- * "name [number]" does one. Only with faults=1, and only for root.
+ * "name [number]" does one, writing "release" ends those that wait. Only with faults=1, and only for root.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -10,6 +10,10 @@
 #include <linux/uaccess.h>
 #include "fault.h"
 #include "internal.h"
+
+/* Hardened free lists notice an object freed twice in a row; others need KASAN. */
+#define VEXFS_DOUBLE_FREE_NEEDS \
+	(IS_ENABLED(CONFIG_SLAB_FREELIST_HARDENED) ? "-" : "kasan")
 
 struct vexfs_fault {
 	const char *name;
@@ -32,7 +36,7 @@ static const struct vexfs_fault vexfs_faults[] = {
 	  "WARN() with a text" },
 	{ "divide-error", "module-crash", "-", vexfs_fault_divide_error,
 	  "divide by zero" },
-	{ "stack-overflow", "module-crash", "-", vexfs_fault_stack_overflow,
+	{ "stack-overflow", "kernel-panic", "-", vexfs_fault_stack_overflow,
 	  "recurse into the guard page of the stack" },
 	{ "panic", "kernel-panic", "-", vexfs_fault_panic, "panic()" },
 	{ "uaf-read", "memory-corruption", "kasan", vexfs_fault_use_after_free_read,
@@ -47,8 +51,8 @@ static const struct vexfs_fault vexfs_faults[] = {
 	  "read past the end of an array on the stack" },
 	{ "global-oob", "memory-corruption", "kasan", vexfs_fault_global_out_of_bounds,
 	  "read past the end of a global array" },
-	{ "double-free", "memory-corruption", "-", vexfs_fault_double_free,
-	  "free an object twice (seen by KASAN and by hardened free lists)" },
+	{ "double-free", "memory-corruption", VEXFS_DOUBLE_FREE_NEEDS,
+	  vexfs_fault_double_free, "free an object twice" },
 	{ "invalid-free", "memory-corruption", "kasan", vexfs_fault_invalid_free,
 	  "free the middle of an object" },
 	{ "list-corruption", "memory-corruption", "-", vexfs_fault_list_corruption,
@@ -99,8 +103,6 @@ static const struct vexfs_fault vexfs_faults[] = {
 	  "[mounts, own] a mount finds a bad superblock; with a number the next mounts" },
 	{ "io-error", "io-error", "-", vexfs_fault_io_error,
 	  "[writes, own] a write fails with EIO; with a number the next writes of mounted instances" },
-	{ "release", "none", "-", vexfs_fault_release_all,
-	  "end the faults that wait" },
 };
 
 static int vexfs_fault_show(struct seq_file *m, void *v)
@@ -141,6 +143,10 @@ static ssize_t vexfs_fault_write(struct file *file, const char __user *ubuf,
 		}
 	}
 
+	if (!strcmp(name, "release")) {
+		vexfs_fault_release_all();
+		return len;
+	}
 	for (f = vexfs_faults; f < vexfs_faults + ARRAY_SIZE(vexfs_faults); f++) {
 		if (strcmp(f->name, name))
 			continue;

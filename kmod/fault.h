@@ -30,7 +30,7 @@ bool vexfs_fault_take_write(struct vexfs_sb_info *sbi);
  */
 int vexfs_fault_thread(const char *name, int index, void (*fn)(void *), void *arg);
 void vexfs_fault_wait_idle(u64 seconds);
-int vexfs_fault_release_all(u64 arg);
+void vexfs_fault_release_all(void);
 unsigned int vexfs_fault_generation(void);
 void vexfs_fault_adopt_waiter(void);
 void vexfs_fault_drop_waiter(void);

@@ -133,7 +133,9 @@ int vexfs_resize_charge(struct inode *inode, loff_t size)
 	u64 want = DIV_ROUND_UP_ULL((u64)size, PAGE_SIZE);
 	int ret;
 
-	vexfs_mem_read("vexfs_inode", vi, data_pages);
+	/* A new symlink's, which nobody else can see, goes without the lock. */
+	if (!S_ISLNK(inode->i_mode))
+		vexfs_mem_read("vexfs_inode", vi, data_pages);
 	if (want > vi->data_pages) {
 		ret = vexfs_charge(sbi, (want - vi->data_pages) << PAGE_SHIFT);
 		if (ret)
@@ -170,6 +172,7 @@ int vexfs_setattr(vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 
 	vexfs_op_begin(&op, attr->ia_valid & ATTR_SIZE ? "truncate" : "setattr",
 		       inode);
+	vexfs_inode_locked_by_vfs(inode);
 	ret = setattr_prepare(idmap, dentry, attr);
 	if (!ret && (attr->ia_valid & ATTR_SIZE))
 		ret = vexfs_truncate(inode, attr->ia_size);
@@ -179,6 +182,7 @@ int vexfs_setattr(vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 		setattr_copy(idmap, inode, attr);
 		mark_inode_dirty(inode);
 	}
+	vexfs_inode_locked_by_vfs_end(inode);
 	return vexfs_op_end(&op, ret);
 }
 

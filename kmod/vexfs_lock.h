@@ -52,6 +52,18 @@ static __always_inline void vexfs_inode_unlock(struct inode *inode)
 	inode_unlock(inode);
 }
 
+/* Around work for which the VFS has taken i_rwsem before it called us. */
+static __always_inline void vexfs_inode_locked_by_vfs(struct inode *inode)
+{
+	trace_lock_attempt("inode.i_rwsem", "W", vexfs_u64(&inode->i_rwsem), _THIS_IP_);
+	trace_lock_acquired("inode.i_rwsem", "W", vexfs_u64(&inode->i_rwsem), _THIS_IP_);
+}
+
+static __always_inline void vexfs_inode_locked_by_vfs_end(struct inode *inode)
+{
+	trace_lock_release("inode.i_rwsem", "W", vexfs_u64(&inode->i_rwsem), _THIS_IP_);
+}
+
 /*
  * An access to a member that some lock (or none) guards. Say it where the access
  * is made, under the lock; "marked" is for atomics and READ_ONCE/WRITE_ONCE.
