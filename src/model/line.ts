@@ -25,6 +25,6 @@ export interface LogLine {
   readonly ident?: string;
   /** Sequence number of a /dev/kmsg record; a hole means lost records. */
   readonly seq?: number;
-  /** printk messages that the console says it dropped before this line; null when it does not say how many. */
+  /** printk messages lost right before this line, as the console says or `seq` shows; null when it is not said how many. */
   readonly dropped?: number | null;
 }

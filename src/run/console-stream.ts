@@ -1,4 +1,5 @@
 import { LineSplitter, type RawLine } from '../base/lines.ts';
+import { KmsgRecords } from '../grammar/kmsg-records.ts';
 import { readLogLine } from '../grammar/log-line.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
 import type { Stream } from '../model/chunk.ts';
@@ -24,6 +25,7 @@ export class LogStream {
   readonly #options: LogStreamOptions;
   readonly #splitter = new LineSplitter();
   #reader: ReturnType<typeof createReportReader>;
+  #records = new KmsgRecords();
   #observed = 0;
   /** When the quiet period after the last byte ends; undefined when there is nothing to end. */
   quietAt: number | undefined;
@@ -50,6 +52,7 @@ export class LogStream {
     this.#splitter.flush((raw) => this.#line(raw));
     this.settle();
     this.#reader = this.#newReader();
+    this.#records = new KmsgRecords();
   }
 
   #newReader() {
@@ -58,12 +61,25 @@ export class LogStream {
   }
 
   #line(raw: RawLine): void {
+    // A console never speaks in records of /dev/kmsg; a file may hold them.
+    if (this.#options.stream === 'console') this.#textLine(raw);
+    else for (const part of this.#records.expand(raw)) this.#textLine(part);
+  }
+
+  #textLine(raw: RawLine): void {
     const { stream, file, live } = this.#options;
-    const line = readLogLine(raw, stream, {
+    const read = readLogLine(raw, stream, {
       ...(file !== undefined && { file }),
       ...(live && { observed: this.#observed }),
     });
+    const line = stream === 'kmsg' ? this.#withHole(read) : read;
     this.#options.onLine(line, raw);
     for (const update of this.#reader.push(line)) this.#options.onUpdate(update);
+  }
+
+  /** The live device numbers its records without holes, so a hole is a loss. A file may have been filtered. */
+  #withHole(line: LogLine): LogLine {
+    const lost = line.seq === undefined ? 0 : this.#records.lostBefore(line.seq);
+    return lost === 0 ? line : { ...line, dropped: lost };
   }
 }
