@@ -51,7 +51,9 @@ export class AgentControl implements Control {
       const timer = setTimeout(() => fail(`no answer within ${(timeoutMs + GRACE_MS) / 1000} s`), timeoutMs + GRACE_MS);
       this.#waiting.set(id, { resolve, reject, timer });
       options.signal?.addEventListener('abort', () => fail('given up'), { once: true });
-      this.#socket.write(`${JSON.stringify({ ...fields, id, cmd, timeoutMs })}\n`);
+      // A background program has no deadline; only its start is waited for.
+      const deadline = fields.background === true ? {} : { timeoutMs };
+      this.#socket.write(`${JSON.stringify({ ...fields, id, cmd, ...deadline })}\n`);
     });
   }
 

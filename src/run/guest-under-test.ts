@@ -134,10 +134,10 @@ export class GuestUnderTest {
   }
 
   /**
-   * Does the guest work? The agent answers, the module is loaded and its file system keeps what is written to it.
-   * Each check is `name: what was seen`.
+   * Does the guest work? The agent answers, the module is loaded, its file system keeps what is written to it, and none
+   * of the `suspects` (tasks that were reported stuck) is still in uninterruptible sleep. Each check is `name: what was seen`.
    */
-  async health(signal: AbortSignal): Promise<{ ok: boolean; checks: string[] }> {
+  async health(suspects: readonly number[], signal: AbortSignal): Promise<{ ok: boolean; checks: string[] }> {
     const checks: string[] = [`boot: ${this.#boots}`, `reloads: ${this.#reloads}`];
     const step = async (name: string, cmd: string, fields: Readonly<Record<string, unknown>>) => {
       const answer = await this.guest.control.request(cmd, fields, { timeoutMs: 15_000, signal });
@@ -154,11 +154,27 @@ export class GuestUnderTest {
           argv: ['/bin/vexload', 'check', GUEST_PATHS.mount],
           timeoutMs: 15_000,
         }));
-      return { ok, checks };
+      const stuck = ok ? await this.#stillStuck(suspects, signal) : [];
+      if (suspects.length > 0 && ok) checks.push(`stuck tasks: ${stuck.length === 0 ? 'none' : stuck.join(', ')}`);
+      return { ok: ok && stuck.length === 0, checks };
     } catch (error) {
       checks.push(`agent: ${error instanceof Error ? error.message : String(error)}`);
       return { ok: false, checks };
     }
+  }
+
+  /** State is the first field behind the name in /proc/PID/stat (proc(5)); a task that is gone is not stuck. */
+  async #stillStuck(suspects: readonly number[], signal: AbortSignal): Promise<number[]> {
+    const stuck: number[] = [];
+    for (const pid of suspects.slice(0, 16)) {
+      const { status, output } = await this.guest.control.request(
+        'read',
+        { path: `/proc/${pid}/stat` },
+        { timeoutMs: 5000, signal },
+      );
+      if (status === 0 && output.slice(output.lastIndexOf(')') + 2).startsWith('D')) stuck.push(pid);
+    }
+    return stuck;
   }
 
   async #prepare(): Promise<void> {

@@ -1,16 +1,19 @@
 import type { RawLine } from '../base/lines.ts';
 import type { ReportUpdate } from '../grammar/report-reader.ts';
-import type { Chunk } from '../model/chunk.ts';
+import type { Chunk, Stream } from '../model/chunk.ts';
 import type { Event, Evidence, Finding } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { LogLine } from '../model/line.ts';
 import type { Matcher } from '../patterns/match.ts';
 import { LogStream } from './console-stream.ts';
 import { Emitter } from './emitter.ts';
-import { type FindingBody, type FindingContext, toFinding } from './finding.ts';
-import { type GuestRecord, HOST_FINDINGS, hostFinding } from './host-finding.ts';
+import { completeFinding, type FindingDraft, reportFinding } from './finding.ts';
+import { type Gap, GapMeter } from './gap-meter.ts';
 import { createHostReader } from './host-stream.ts';
 import { IncidentLog } from './incident-log.ts';
+import { findingOfHost, plainFinding } from './plain-finding.ts';
+import { ProbeStream } from './probe-stream.ts';
+import { TraceStream } from './trace-stream.ts';
 
 export interface PipelineOptions {
   readonly run: string;
@@ -37,131 +40,158 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #emitter: Emitter;
   readonly #incidents: IncidentLog;
-  readonly #log: LogStream;
-  readonly #host: (bytes: Uint8Array) => void;
-  /** Lines read of all streams. */
-  lines = 0;
-  /** Identifiers of the reports that are open, by their key. */
+  readonly #logs = new Map<Stream, LogStream>();
+  readonly #trace: TraceStream;
+  readonly #losses: GapMeter;
+  readonly #probes: ProbeStream;
+  readonly #push: Readonly<Record<Stream, (chunk: Chunk) => void>>;
+  /** Identifiers of the reports that are open, by stream and key. */
   readonly #ids = new Map<string, string>();
+  /** Lines read of all logs. */
+  lines = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#emitter = new Emitter(options);
     this.#incidents = new IncidentLog(this.#emitter);
-    this.#log = new LogStream({
-      stream: options.file === undefined ? 'console' : 'file',
-      live: options.live,
-      ...(options.file !== undefined && { file: options.file }),
-      ...(options.profile !== undefined && { profile: options.profile }),
-      onUpdate: (update) => this.#finding(update),
-      onLine: (line, raw) => this.#line(line, raw),
+    this.#losses = new GapMeter((gap, evidence, from) =>
+      this.#emitGap(gap, evidence, from / 1e9, this.#emitter.now / 1e9),
+    );
+    this.#trace = new TraceStream({
+      onFinding: (plain) => this.#finding(this.#emitter.newId(), plainFinding(plain)),
+      onGap: ({ cpu, lost, evidence }) =>
+        this.#losses.add(
+          { kind: 'ftrace-lost', lost, unit: 'events', ...(cpu !== null && { cpu }) },
+          evidence,
+          this.#emitter.now,
+        ),
     });
-    this.#host = createHostReader((record, evidence) => this.#record(record, [evidence]), options.warn);
+    this.#probes = new ProbeStream({
+      onLost: (lost) =>
+        this.#losses.add({ kind: 'bpftrace-lost', lost, unit: 'events' }, nowhere('bpftrace'), this.#emitter.now),
+      onMetric: (kind, name, values) =>
+        this.#emitter.emit({ event: 'metric', kind, name, values, evidence: [nowhere('bpftrace')] }),
+    });
+    const host = createHostReader((record, evidence) => this.#record(record, evidence), options.warn);
+    const log = (chunk: Chunk) => this.#log(chunk.stream).push(chunk.bytes, chunk.observed);
+    this.#push = {
+      console: log,
+      kmsg: log,
+      file: log,
+      ftrace: ({ bytes }) => this.#trace.push(bytes),
+      bpftrace: ({ bytes }) => this.#probes.push(bytes),
+      host: ({ bytes }) => host(bytes),
+      // Answers of the agent are for the session; a capture keeps them for people.
+      control: () => {},
+    };
   }
 
   /** Time has come to `observed`: what waits for a quiet moment before it is done at its own time. */
   advance(observed: number): void {
-    const due = this.#log.quietAt;
-    if (due !== undefined && due <= observed) {
-      this.#emitter.now = due;
-      this.#log.settle();
+    for (;;) {
+      const next = this.#nextDue();
+      if (next === undefined || next.due > observed) break;
+      this.#emitter.now = Math.max(this.#emitter.now, next.due);
+      next.act();
     }
     this.#emitter.now = Math.max(this.#emitter.now, observed);
   }
 
+  /** What becomes due first, so that the order of events does not depend on how often `advance` is called. */
+  #nextDue(): { readonly due: number; readonly act: () => void } | undefined {
+    const { due: lossDue } = this.#losses;
+    let next = lossDue === undefined ? undefined : { due: lossDue, act: () => this.#losses.flush(lossDue) };
+    for (const log of this.#logs.values()) {
+      const due = log.quietAt;
+      if (due !== undefined && (next === undefined || due < next.due)) next = { due, act: () => log.settle() };
+    }
+    return next;
+  }
+
   push(chunk: Chunk): void {
     if (this.#options.live) this.advance(chunk.observed);
-    switch (chunk.stream) {
-      case 'console':
-      case 'kmsg':
-      case 'file':
-        this.#log.push(chunk.bytes, chunk.observed);
-        break;
-      case 'host':
-        this.#host(chunk.bytes);
-        break;
-      default:
-        break;
-    }
+    this.#push[chunk.stream](chunk);
   }
 
   /** The last chunk has come. */
   end(): void {
-    this.#log.end();
+    for (const log of this.#logs.values()) log.end();
+    this.#losses.flush();
     this.#incidents.close('not-attempted');
+  }
+
+  #log(stream: Stream): LogStream {
+    let log = this.#logs.get(stream);
+    if (log === undefined) {
+      const { live, file, profile } = this.#options;
+      log = new LogStream({
+        stream,
+        live,
+        ...(file !== undefined && { file }),
+        ...(profile !== undefined && { profile }),
+        onUpdate: (update) => this.#report(update),
+        onLine: (line, raw) => this.#line(line, raw),
+      });
+      this.#logs.set(stream, log);
+    }
+    return log;
   }
 
   #line(line: LogLine, raw: RawLine): void {
     this.lines += 1;
-    const place = {
-      stream: line.stream,
-      byte: line.byte,
-      endByte: line.endByte,
-      line: line.line,
-      ...(line.file !== undefined && { file: line.file }),
-    };
-    if (line.dropped !== undefined) this.#gap('printk-dropped', line.dropped, 'messages', place, line.time);
-    if (raw.cut) this.#gap('line-cut', null, 'bytes', place, line.time);
+    if (line.dropped === undefined && !raw.cut) return;
+    const { stream, file, byte, endByte, time } = line;
+    const place = { stream, ...(file !== undefined && { file }), byte, endByte, line: line.line };
+    if (line.dropped !== undefined)
+      this.#gap({ kind: 'printk-dropped', lost: line.dropped, unit: 'messages' }, place, time);
+    if (raw.cut) this.#gap({ kind: 'line-cut', lost: null, unit: 'bytes' }, place, time);
   }
 
-  #gap(
-    kind: 'printk-dropped' | 'line-cut',
-    lost: number | null,
-    unit: string,
-    place: Finding['evidence'][number],
-    time?: number,
-  ): void {
-    this.#emitter.emit(
-      { event: 'gap', kind, stream: place.stream, lost, unit, from: null, to: time ?? null, evidence: [place] },
-      time,
-    );
+  /** A loss at a known place. */
+  #gap(gap: Gap, evidence: Evidence, time?: number): void {
+    this.#emitGap(gap, [evidence], null, time ?? null, time);
   }
 
-  #finding(update: ReportUpdate): void {
-    const { key, lines } = update.report;
+  #emitGap(gap: Gap, evidence: readonly Evidence[], from: number | null, to: number | null, kernelTime?: number): void {
+    const stream = evidence[0]?.stream ?? '';
+    this.#emitter.emit({ event: 'gap', ...gap, stream, from, to, evidence: [...evidence] }, kernelTime);
+  }
+
+  #report({ report, final }: ReportUpdate): void {
+    const key = `${report.stream} ${report.key}`;
     const id = this.#ids.get(key) ?? this.#emitter.newId();
-    if (update.final) this.#ids.delete(key);
+    if (final) this.#ids.delete(key);
     else this.#ids.set(key, id);
-    this.#place(id, lines[0]?.place.time, (context) => toFinding(update, this.#options.matcher, context));
+    const text = report.lines.map((line) => line.text).join('\n');
+    this.#finding(id, reportFinding(report, final), report.lines[0]?.place.time, text);
   }
 
   /** Emits a finding as a member of its incident. */
-  #place(id: string, kernelTime: number | undefined, make: (context: FindingContext) => FindingBody): void {
+  #finding(id: string, draft: FindingDraft, kernelTime?: number, text?: string): void {
     const at = this.#options.live ? this.#emitter.now / 1e9 : (kernelTime ?? 0);
     const place = this.#incidents.place(id, at);
-    this.#incidents.add(this.#emitter.emit(make({ id, ...place }), kernelTime) as Finding, at);
+    const flight = draft.final ? this.#trace.flight(draft.context.pid) : undefined;
+    const body = completeFinding(
+      draft,
+      { id, ...place, ...(flight && { flight: { ...flight } }) },
+      this.#options.matcher,
+      text,
+    );
+    this.#incidents.add(this.#emitter.emit(body, kernelTime) as Finding, at);
   }
 
-  #hostFinding(record: GuestRecord, evidence: Evidence): void {
-    const found = HOST_FINDINGS[record.kind];
-    if (found !== undefined) {
-      this.#place(this.#emitter.newId(), undefined, (context) => hostFinding(found, record, evidence, context));
-    }
-  }
-
-  #record(record: HostRecord, evidence: Finding['evidence']): void {
+  #record(record: HostRecord, evidence: Evidence): void {
     switch (record.record) {
-      case 'guest':
-        if (BOUNDARIES.has(record.kind)) {
-          this.#log.end();
-          this.#emitter.boot += 1;
-        }
-        this.#emitter.emit({ event: 'guest', kind: record.kind, detail: record.detail, evidence });
-        this.#hostFinding(record, evidence[0] as Evidence);
+      case 'guest': {
+        if (BOUNDARIES.has(record.kind)) this.#boundary();
+        this.#emitter.emit({ event: 'guest', kind: record.kind, detail: record.detail, evidence: [evidence] });
+        const found = findingOfHost(record, evidence);
+        if (found !== undefined) this.#finding(this.#emitter.newId(), plainFinding(found));
         break;
+      }
       case 'recovery': {
-        const { action, incident, result, verified, durationMs, reason, checks } = record;
-        this.#emitter.emit({
-          event: 'recovery',
-          kind: action,
-          incident,
-          result,
-          verified,
-          durationMs,
-          reason,
-          checks,
-          evidence,
-        });
+        const { action, record: _, ...rest } = record;
+        this.#emitter.emit({ event: 'recovery', kind: action, ...rest, evidence: [evidence] });
         break;
       }
       case 'incident-closed':
@@ -169,4 +199,17 @@ export class Pipeline {
         break;
     }
   }
+
+  #boundary(): void {
+    for (const log of this.#logs.values()) log.end();
+    this.#trace.boundary();
+    this.#losses.flush();
+    this.#probes.boundary();
+    this.#emitter.boot += 1;
+  }
+}
+
+/** Evidence in a stream whose reader does not count bytes. */
+function nowhere(stream: Stream): Evidence {
+  return { stream, byte: 0, endByte: 0 };
 }

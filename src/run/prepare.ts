@@ -25,6 +25,12 @@ export function thresholdsFor(config: string): Thresholds {
 /** Trace events that are streamed by default: what the flight recorder needs. mem_access alone would be most of the volume. */
 const TRACE_EVENTS = ['op_begin', 'op_end', 'lock_attempt', 'lock_acquired', 'lock_release', 'search'];
 
+/**
+ * Left out of the stream: two spinlocks that every operation takes for a few instructions. They are nine tenths of all
+ * lock events of the built-in load, and under emulation the trace would lose events for them.
+ */
+const LOCK_FILTER = 'class != "sbi.space_lock" && class != "sbi.stats_lock"';
+
 /** Asks the agent and turns a failure into a sentence. */
 export async function ask(
   control: Control,
@@ -96,13 +102,16 @@ export async function startFtrace(control: Control, module: ModuleUnderTest, buf
   const settings: readonly (readonly [string, string])[] = [
     ['trace_clock', 'mono'],
     ['buffer_size_kb', String(bufferKiB)],
-    ['options/hash-ptr', '0'],
+    // Not options/hash-ptr: in 6.1 an event then loses its first string. The module prints real addresses by itself.
+    ...TRACE_EVENTS.filter((event) => event.startsWith('lock_')).map(
+      (event) => [`events/${module.name}/${event}/filter`, LOCK_FILTER] as const,
+    ),
     ...TRACE_EVENTS.map((event) => [`events/${module.name}/${event}/enable`, '1'] as const),
   ];
   let enabled = 0;
   for (const [file, data] of settings) {
     const answer = await control.request('write', { path: `${dir}/${file}`, data });
-    if (answer.status === 0 && file.startsWith('events/')) enabled++;
+    if (answer.status === 0 && file.endsWith('/enable')) enabled++;
   }
   if (enabled === 0) return false;
   await ask(control, 'starting the trace stream', 'start', {

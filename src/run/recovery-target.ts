@@ -33,8 +33,8 @@ const PERFORM: Readonly<Record<Action, Perform>> = {
   'cold-boot': (under) => under.reset(),
 };
 
-/** The guest as recovery sees it. */
-export function createRecoveryTarget(under: GuestUnderTest): RecoveryTarget {
+/** The guest as recovery sees it. `suspects` are the tasks that its incident says are stuck, as far as known by then. */
+export function createRecoveryTarget(under: GuestUnderTest, suspects: () => readonly number[]): RecoveryTarget {
   return {
     async perform(action) {
       try {
@@ -44,7 +44,7 @@ export function createRecoveryTarget(under: GuestUnderTest): RecoveryTarget {
         return { ok: false, detail: messageOf(error) };
       }
     },
-    health: (signal) => under.health(signal),
+    health: (signal) => under.health(suspects(), signal),
     now: () => performance.now(),
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   };

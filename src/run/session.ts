@@ -51,14 +51,16 @@ export class Session {
   readonly #ticker: NodeJS.Timeout;
   readonly #watchers: (() => void)[] = [];
   readonly #closed = new Map<string, EventOf<'incident'>>();
-  #finals = new Set<string>();
+  readonly #finals = new Set<string>();
   #open: { incident: EventOf<'incident'>; cause: Finding } | undefined;
+  /** Tasks that the open incident says are stuck. */
+  readonly #suspects = new Set<number>();
   #recovering: Promise<void> = Promise.resolve();
   #busy = false;
   #lastConsole = 0;
   #lastCause: Finding | undefined;
   #under: GuestUnderTest | undefined;
-  #changed = new EventTarget();
+  readonly #changed = new EventTarget();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -147,7 +149,8 @@ export class Session {
     clearInterval(this.#ticker);
     await this.#recovering;
     for (const stop of this.#watchers) stop();
-    this.#pipeline.advance(this.clock.now());
+    // A replay has no clock: this record tells it when the run was over.
+    this.note({ record: 'guest', kind: 'note', detail: { run: 'end' } });
     this.#pipeline.end();
     this.#capture?.close();
   }
@@ -163,6 +166,7 @@ export class Session {
         this.#finals.add(event.id);
       }
       if (this.#open?.cause.id === event.id) this.#open.cause = event;
+      for (const pid of stuckTasks(event)) this.#suspects.add(pid);
     }
     this.#options.onEvent(event);
     if (event.event === 'incident') this.#incident(event);
@@ -186,6 +190,7 @@ export class Session {
       else if (event.outcome === 'not-recovered') this.counts.notRecovered += 1;
       this.#closed.set(event.incident ?? '', event);
       this.#open = undefined;
+      this.#suspects.clear();
     }
   }
 
@@ -213,10 +218,15 @@ export class Session {
           attempts: {},
         },
       });
-      const outcome = await executeRecovery(plan, createRecoveryTarget(under), {
-        signal: this.#options.signal,
-        record: ({ checks, ...record }) => this.note({ record: 'recovery', incident, ...record, checks: [...checks] }),
-      });
+      const outcome = await executeRecovery(
+        plan,
+        createRecoveryTarget(under, () => [...this.#suspects]),
+        {
+          signal: this.#options.signal,
+          record: ({ checks, ...record }) =>
+            this.note({ record: 'recovery', incident, ...record, checks: [...checks] }),
+        },
+      );
       // What fires once would hide the next crash.
       if (outcome === 'recovered')
         await under.guest.control.request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' });
@@ -260,6 +270,14 @@ export class Session {
       done.abort(),
     );
   }
+}
+
+/** Tasks that wait for ever, as far as the finding names them. */
+function stuckTasks(finding: Finding): number[] {
+  const { pid } = finding.context;
+  if (finding.kind === 'hung-task') return pid === undefined ? [] : [pid];
+  if (finding.kind !== 'trace-deadlock') return [];
+  return (finding.details.tasks as { pid: number }[]).map((task) => task.pid);
 }
 
 async function answers(under: GuestUnderTest): Promise<boolean> {

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Evidence } from '../model/event.ts';
+import type { HostRecord } from '../model/host-record.ts';
+import { KINDS, type Kind } from '../model/kinds.ts';
+import type { FindingDraft } from './finding.ts';
+
+export type GuestRecord = Extract<HostRecord, { record: 'guest' }>;
+
+/** A finding that no kernel report tells of: seen by the host, or derived from traces. */
+export interface PlainFinding {
+  readonly kind: Kind;
+  readonly title: string;
+  /** What makes two of them the same failure, beside the kind. */
+  readonly identity: readonly string[];
+  readonly context: FindingDraft['context'];
+  readonly stacks?: FindingDraft['stacks'];
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly evidence: Evidence;
+}
+
+export function plainFinding(plain: PlainFinding): FindingDraft {
+  const { kind, title, context, details, evidence } = plain;
+  const { event, severity } = KINDS[kind];
+  const inputs = [kind, ...plain.identity];
+  return {
+    event,
+    kind,
+    evidence: [evidence],
+    source: { stream: evidence.stream, line: evidence.line ?? 1, endLine: evidence.endLine ?? evidence.line ?? 1 },
+    severity,
+    final: true,
+    title,
+    altTitles: [],
+    type: '',
+    frame: plain.stacks?.[0]?.frames[0]?.fn ?? '',
+    guiltyFile: '',
+    corrupted: false,
+    corruptedReason: '',
+    panicked: false,
+    fingerprint: `v1:${createHash('sha256').update(inputs.join('\0')).digest('hex').slice(0, 16)}`,
+    fingerprintInputs: inputs,
+    context,
+    stacks: plain.stacks ?? [],
+    details: { ...details },
+  };
+}
+
+/** Records of the host that are findings in themselves: no report tells that a guest fell silent or went away. */
+const HOST_TITLES: Readonly<Partial<Record<GuestRecord['kind'], { readonly kind: Kind; readonly title: string }>>> = {
+  hang: { kind: 'guest-hang', title: 'guest hang: no heartbeat and no console output' },
+  exit: { kind: 'guest-exit', title: 'guest exit: the machine ended on its own' },
+};
+
+export function findingOfHost(record: GuestRecord, evidence: Evidence): PlainFinding | undefined {
+  const found = HOST_TITLES[record.kind];
+  return found && { ...found, identity: [], context: {}, details: record.detail, evidence };
+}

@@ -1,0 +1,90 @@
+import { FlightRecorder, type FlightSnapshot } from '../analysis/flight.ts';
+import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.ts';
+import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
+import { type FtraceRecord, FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import type { Evidence } from '../model/event.ts';
+import type { PlainFinding } from './plain-finding.ts';
+
+export interface TraceStreamOptions {
+  readonly onFinding: (finding: PlainFinding, time: number | null) => void;
+  readonly onGap: (gap: {
+    readonly cpu: number | null;
+    readonly lost: number | null;
+    readonly evidence: Evidence;
+  }) => void;
+}
+
+/** Bytes of `trace_pipe` to what is derived from them: what the module was doing, slow operations, wait cycles, losses. */
+export class TraceStream {
+  readonly #options: TraceStreamOptions;
+  readonly #flight = new FlightRecorder();
+  readonly #slow = new SlowOperations();
+  readonly #cycles = new WaitCycles();
+  readonly #splitter = new FtraceSplitter();
+  records = 0;
+
+  constructor(options: TraceStreamOptions) {
+    this.#options = options;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#splitter.push(bytes, (record) => this.#record(record));
+  }
+
+  /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
+  boundary(): void {
+    this.#splitter.flush((record) => this.#record(record));
+    for (const analysis of [this.#flight, this.#slow, this.#cycles]) analysis.reset();
+  }
+
+  /** What the module was doing; undefined when no trace has come. */
+  flight(pid: number | undefined): FlightSnapshot | undefined {
+    if (this.records === 0) return undefined;
+    return this.#flight.snapshot(pid === undefined ? {} : { pid });
+  }
+
+  #record(record: FtraceRecord): void {
+    if (record.kind === 'lost') {
+      for (const analysis of [this.#flight, this.#slow, this.#cycles]) analysis.gap(record);
+      this.#options.onGap({ cpu: record.cpu, lost: record.lost, evidence: evidenceOf(record) });
+      return;
+    }
+    if (record.kind !== 'event') return;
+    this.records += 1;
+    const module = vexfsEvent(record);
+    this.#flight.record(record, module);
+    for (const slow of this.#slow.record(record, module))
+      this.#options.onFinding(slowFinding(slow, evidenceOf(record)), slow.time);
+    for (const cycle of this.#cycles.record(record, module))
+      this.#options.onFinding(cycleFinding(cycle, evidenceOf(record)), cycle.time);
+  }
+}
+
+function evidenceOf({ byte, endByte, line }: FtraceRecord): Evidence {
+  return { stream: 'ftrace', byte, endByte, line };
+}
+
+function slowFinding(slow: SlowOperation, evidence: Evidence): PlainFinding {
+  const { pid, comm, cpu, op } = slow;
+  return {
+    kind: 'slow-operation',
+    title: `slow operation: ${op}`,
+    identity: [op],
+    context: { pid, comm, cpu },
+    details: { ...slow },
+    evidence,
+  };
+}
+
+function cycleFinding(cycle: WaitCycle, evidence: Evidence): PlainFinding {
+  const classes = [...new Set(cycle.classes)].sort();
+  const [first] = cycle.tasks;
+  return {
+    kind: 'trace-deadlock',
+    title: `deadlock: tasks wait for each other on ${classes.join(', ')}`,
+    identity: classes,
+    context: first === undefined ? {} : { pid: first.pid, comm: first.comm },
+    details: { ...cycle },
+    evidence,
+  };
+}
