@@ -40,7 +40,12 @@ describe('planRecovery', () => {
     ],
     ['a dead guest', { classification: 'deadlock', facts: { guestAlive: false } }, RENEW],
     ['a silent agent', { classification: 'deadlock', facts: { agentAnswers: false } }, `sysrq-dump ${RENEW}`],
-    ['a hang is asked first', { classification: 'system-hang' }, `sysrq-dump inject-nmi ${RENEW}`],
+    [
+      'a hang is asked first',
+      { classification: 'system-hang', facts: { agentAnswers: false } },
+      `sysrq-dump inject-nmi ${RENEW}`,
+    ],
+    ['but not by NMI when the agent answers', { classification: 'system-hang' }, `sysrq-dump ${RENEW}`],
     ['a race goes on', { classification: 'race' }, `keep-running ${RENEW}`],
     [
       'a wish shortens the gentle part',

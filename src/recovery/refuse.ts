@@ -35,6 +35,8 @@ const REFUSALS: readonly Refusal[] = [
     !guestAlive && (action === 'keep-running' || action === 'inject-nmi') ? 'the guest is dead' : undefined,
   (action, { agentAnswers }) =>
     !agentAnswers && ACTION_TABLE[action].needs === 'agent' ? 'the agent does not answer' : undefined,
+  (action, { agentAnswers }) =>
+    action === 'inject-nmi' && agentAnswers ? 'the agent answers: stacks can be had without it' : undefined,
   (action, _facts, severed) => (severed !== undefined && ACTION_TABLE[action].inPlace ? severed.reason : undefined),
   (action, { moduleLoaded }) =>
     !moduleLoaded && (action === 'unmount' || action === 'remount-read-only') ? 'the module is not loaded' : undefined,
