@@ -1,0 +1,42 @@
+/** What a probe needs of the machine it runs on. */
+export type Need =
+  | { readonly kind: 'event'; readonly name: string }
+  | { readonly kind: 'kprobe'; readonly name: string }
+  | { readonly kind: 'config'; readonly name: string }
+  | { readonly kind: 'version'; readonly name: string };
+
+export interface ProbeMap {
+  readonly name: string;
+  /** bpftrace's function: `hist`, `count`, `sum`, … */
+  readonly type: string;
+  /** Names of the key's parts, in order. */
+  readonly key: readonly string[];
+  readonly meaning: string;
+}
+
+/** A line that the program prints with printf: the tag, then these fields. `comm` is the last where it occurs. */
+export interface ProbeRecord {
+  readonly tag: string;
+  readonly fields: readonly string[];
+  readonly meaning: string;
+}
+
+/** One program of `probes/`, as its header says. */
+export interface Probe {
+  readonly name: string;
+  readonly title: string;
+  readonly needs: readonly Need[];
+  readonly maps: readonly ProbeMap[];
+  readonly records: readonly ProbeRecord[];
+  readonly cost: 'low' | 'medium' | 'high';
+  readonly costReason: string;
+  readonly sets: readonly string[];
+  /** The whole program, header included. */
+  readonly text: string;
+}
+
+export interface ProbeProblem {
+  /** 1-based line in the file. */
+  readonly line: number;
+  readonly message: string;
+}
