@@ -30,6 +30,8 @@ export function readContext(lines: readonly ReportLine[]): { context: ReportCont
       case 'access':
       case 'acquiring':
       case 'leak-comm':
+      case 'leaving':
+      case 'held-title':
         if (fields.pid !== undefined) found.pid ??= Number(fields.pid);
         if (fields.comm !== undefined) found.comm ??= fields.comm.trim();
         break;

@@ -35,6 +35,7 @@ const FACTS: Readonly<Record<string, string>> = {
   'task-state': '',
   'rcu-detected': '',
   workqueue: '',
+  'rcu-misuse': '',
 };
 
 /** Who and where stands in the context. */

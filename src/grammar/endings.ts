@@ -116,6 +116,11 @@ export class EndWatch {
     return this.#style === 'line';
   }
 
+  /** The end marker was seen; what may still come is known by its kind. */
+  get ending(): boolean {
+    return this.#tail;
+  }
+
   /** True when `line` is no longer part of the report. */
   over(line: ReportLine): boolean {
     if (this.#tail) return !TAIL.has(line.kind) || this.#style === 'line';

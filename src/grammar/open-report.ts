@@ -2,6 +2,7 @@ import type { LogLine } from '../model/line.ts';
 import type { ParsedReport, ReportLine } from '../model/report.ts';
 import { EndWatch, endStyleOf } from './endings.ts';
 import type { HeadlineRow } from './headlines.ts';
+import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
 import { readSections } from './sections.ts';
 
@@ -27,6 +28,7 @@ export class OpenReport {
   lost: number | null = 0;
   broken = '';
   readonly echoes: string[] = [];
+  readonly #profile: Profile;
   readonly #header: LogLine;
   readonly #lead: readonly LogLine[];
   readonly #echoAfter: number;
@@ -35,7 +37,8 @@ export class OpenReport {
   /** Lines of the title window; undefined while no second report was seen. */
   #window: number | undefined;
 
-  constructor(headline: HeadlineRow, line: LogLine, source: string, lead: readonly LogLine[]) {
+  constructor(profile: Profile, headline: HeadlineRow, line: LogLine, source: string, lead: readonly LogLine[]) {
+    this.#profile = profile;
     this.#header = line;
     this.#lead = lead;
     this.headline = headline;
@@ -77,6 +80,7 @@ export class OpenReport {
       key: this.key,
       stream: this.#header.stream,
       ...(file !== undefined && { file }),
+      profile: this.#profile.name,
       headline: this.headline.id,
       headlineText: this.headline.text,
       lines: [...this.lines],

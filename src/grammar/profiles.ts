@@ -4,6 +4,7 @@ export type ProfileName = 'default' | 'syzkaller';
 
 /** What a reader does differently from another: these switches, and nothing else. */
 export interface Profile {
+  readonly name: ProfileName;
   readonly headlines: HeadlineSet;
   /** A headline counts only in a line that printk wrote, once the source has shown that it stamps its lines. */
   readonly kernelOnly: boolean;
@@ -17,7 +18,23 @@ export interface Profile {
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  default: { headlines: 'all', kernelOnly: true, strict: true, ends: true, forms: 'all', maxLines: 4_000 },
+  default: {
+    name: 'default',
+    headlines: 'all',
+    kernelOnly: true,
+    strict: true,
+    ends: true,
+    forms: 'all',
+    maxLines: 4_000,
+  },
   // The parser whose titles we follow reads a whole console log as one text and names its first report.
-  syzkaller: { headlines: 'fuzzer', kernelOnly: false, strict: false, ends: false, forms: 'console', maxLines: 50_000 },
+  syzkaller: {
+    name: 'syzkaller',
+    headlines: 'fuzzer',
+    kernelOnly: false,
+    strict: false,
+    ends: false,
+    forms: 'console',
+    maxLines: 50_000,
+  },
 };

@@ -23,6 +23,8 @@ export interface ReportReader {
 
 /** A printk context that fell silent for so long (seconds of kernel time) has ended its report. */
 const SILENCE = 10;
+/** The same, once its end marker was read. */
+const ENDING_SILENCE = 1;
 /** Contexts that may have a report open at a time; the oldest ends when there are more. */
 const MAX_OPEN = 32;
 /** A line behind a headline that says that the headline was an old message shown again (kernel/printk/printk.c). */
@@ -75,7 +77,7 @@ class StreamReader implements ReportReader {
     const context = contextOf(line);
     const report = this.#reportFor(context);
     if (report) noteDamage(report, line);
-    if (report && isLate(report, line)) this.#close(report, updates);
+    this.#closeLate(line, updates);
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
     this.#lead.push(line);
@@ -87,6 +89,16 @@ class StreamReader implements ReportReader {
     for (const report of [...this.#open.values()]) this.#close(report, updates);
     this.#lead.clear();
     return updates;
+  }
+
+  /** Ends what has been silent for too long: a task that died writes no further line to end its report by. */
+  #closeLate(line: LogLine, updates: ReportUpdate[]): void {
+    if (line.time === undefined) return;
+    for (const report of [...this.#open.values()]) {
+      if (report.lastTime === undefined) continue;
+      const limit = report.end.ending ? ENDING_SILENCE : SILENCE;
+      if (Math.abs(line.time - report.lastTime) > limit) this.#close(report, updates);
+    }
   }
 
   #header(headline: HeadlineRow, line: LogLine, context: string, updates: ReportUpdate[]): void {
@@ -101,7 +113,7 @@ class StreamReader implements ReportReader {
       return;
     }
     const lead = this.#lead.take(line.caller);
-    const opened = new OpenReport(headline, line, context, lead);
+    const opened = new OpenReport(this.#profile, headline, line, context, lead);
     opened.panicked = headline.id === 'panic';
     if (line.dropped !== undefined) opened.lost = line.dropped;
     if (opened.end.single) {
@@ -148,10 +160,6 @@ class StreamReader implements ReportReader {
 }
 
 const NOTHING: ReportUpdate[] = [];
-
-function isLate(report: OpenReport, line: LogLine): boolean {
-  return line.time !== undefined && report.lastTime !== undefined && Math.abs(line.time - report.lastTime) > SILENCE;
-}
 
 /** What a later headline may be to the report that is open: its own next line, or the panic that it led to. */
 function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine): boolean {
@@ -214,7 +222,7 @@ class WholeLogReader implements ReportReader {
         this.#lead.push(line);
         return NOTHING;
       }
-      this.#report = new OpenReport(headline, line, contextOf(line), this.#lead.take(line.caller));
+      this.#report = new OpenReport(this.#profile, headline, line, contextOf(line), this.#lead.take(line.caller));
       return [{ report: this.#report.finish(), final: false }];
     }
     noteDamage(report, line);

@@ -20,9 +20,10 @@ const PICKS = { stall: pickStall, hung: pickHung, first: pickFirst } as const;
 
 /**
  * Tries the formats of a group over the title window. The earliest statement wins, then the order of the table; a format whose
- * further needs are not met is passed over, which makes the report corrupted when no other names it.
+ * further needs are not met is passed over, which makes the report corrupted when no other names it. With `improve`, plans that
+ * the syzkaller project does not have are tried last.
  */
-export function chooseTitle(table: readonly Format[], lines: readonly ReportLine[]): Title | null {
+export function chooseTitle(table: readonly Format[], lines: readonly ReportLine[], improve = false): Title | null {
   let best: { place: Place; title: Title } | undefined;
   let unmet = false;
   const altTitles: string[] = [];
@@ -36,7 +37,7 @@ export function chooseTitle(table: readonly Format[], lines: readonly ReportLine
     unmet = true;
     const match = matchNeeds(format, lines, place);
     if (!match) continue;
-    const title = fill(format, lines, match, altTitles);
+    const title = fill(format, lines, match, altTitles, improve);
     best = { place, title };
   }
   if (best) return { ...best.title, altTitles };
@@ -114,7 +115,13 @@ function findNeed(
   return undefined;
 }
 
-function fill(format: Format, lines: readonly ReportLine[], match: Match, altTitles: string[]): Title {
+function fill(
+  format: Format,
+  lines: readonly ReportLine[],
+  match: Match,
+  altTitles: string[],
+  improve: boolean,
+): Title {
   const words: Record<string, string> = { ...match.fields };
   let corrupted = '';
   let raw: string | undefined;
@@ -122,6 +129,10 @@ function fill(format: Format, lines: readonly ReportLine[], match: Match, altTit
     const choose = PICKS[format.pick ?? 'first'];
     let found = runPlan(lines, match.line, format.plan, format.skips, choose);
     if (!found.whole && format.fallback) found = runPlan(lines, match.line, format.fallback, format.skips, choose);
+    if (!found.whole && format.better && improve) {
+      const better = runPlan(lines, match.line, format.better, format.skips, choose);
+      if (better.whole) found = better;
+    }
     if (!found.whole) corrupted = 'extracted no frames';
     words.F = found.picks[0]?.name ?? NO_FRAME;
     words.F2 = found.picks[1]?.name ?? NO_FRAME;

@@ -1,4 +1,4 @@
-import { KINDS, type Kind } from '../model/kinds.ts';
+import type { Kind } from '../model/kinds.ts';
 import type { Identity, ParsedReport, ReportContext, ReportLine } from '../model/report.ts';
 import { chooseTitle, type Title } from './choose-title.ts';
 import { cleanTitle } from './clean-title.ts';
@@ -6,6 +6,8 @@ import { stackDamage } from './corrupted.ts';
 import { fingerprint } from './fingerprint.ts';
 import { FORMATS } from './formats/formats.ts';
 import { guiltyFile } from './guilty-file.ts';
+import { refineKind } from './refine-kind.ts';
+import { isBystander } from './skip-list.ts';
 import { typeOf } from './types.ts';
 
 /** Kinds for headlines that no format names. */
@@ -21,7 +23,7 @@ const KIND_OF_HEADLINE: Readonly<Record<string, Kind>> = {
 export function identify(report: ParsedReport): Identity {
   const reliable = report.lines.filter((line) => !line.questionable);
   const window = report.lines.slice(0, report.windowLines).filter((line) => !line.questionable);
-  const named = chooseTitle(FORMATS[report.headline] ?? [], window);
+  const named = chooseTitle(FORMATS[report.headline] ?? [], window, report.profile === 'default');
   const rawTitle = named && named.title !== '' ? named.title : headlineText(report, window);
   const title = cleanTitle(rawTitle);
   const altTitles = [...new Set((named?.altTitles ?? []).map(cleanTitle))];
@@ -81,19 +83,21 @@ function isDigits(text: string | undefined): boolean {
   return text !== undefined && text !== '' && [...text].every((char) => char >= '0' && char <= '9');
 }
 
-/** The identifier behind the last ` in ` of the title. */
+/** The name behind the last ` in ` of the title; of a race, the first of the two. */
 function frameOf(title: string): string {
   const at = title.lastIndexOf(' in ');
   if (at < 0) return '';
   const name = title.slice(at + ' in '.length);
-  return name.includes(' ') && !name.startsWith('<') ? '' : name;
+  if (name.startsWith('<')) return name;
+  const end = name.indexOf(' ');
+  return end < 0 ? name : name.slice(0, end);
 }
 
 function kindOf(report: ParsedReport, named: Title | null): Kind {
   const kind = named?.format?.kind;
   const found = typeof kind === 'function' ? kind(named?.fields ?? {}) : kind;
   const answer = found ?? KIND_OF_HEADLINE[report.headline] ?? 'bug-other';
-  return answer in KINDS ? answer : 'bug-other';
+  return refineKind(answer, report.sections.details);
 }
 
 /** The module of the blamed frame, else of the instruction pointer, else of the first frame that lies in one. */
@@ -101,14 +105,12 @@ function contextOf(report: ParsedReport, frame: string): ReportContext {
   const { context, stacks, details } = report.sections;
   const frames = stacks.flatMap((stack) => stack.frames);
   const trap = details.trap as { readonly module?: string } | undefined;
-  const module = frames.find((f) => f.fn === frame)?.module ?? trap?.module ?? headerModule(report);
+  const module =
+    frames.find((f) => f.fn === frame)?.module ??
+    report.lines.find(({ fields }) => fields.fn === frame && fields.module !== undefined)?.fields.module ??
+    trap?.module ??
+    stacks[0]?.frames.find((f) => f.reliable && !isBystander(f.fn))?.module;
   return { ...context, ...(module !== undefined && { module }) };
-}
-
-/** `WARNING: … vexfs_f+0x1/0x2 [vexfs]`: the module of a function that the headline names. */
-function headerModule(report: ParsedReport): string | undefined {
-  for (const { fields } of report.lines[0]?.says ?? []) if (fields.module !== undefined) return fields.module;
-  return undefined;
 }
 
 function detailsOf(report: ParsedReport): Readonly<Record<string, unknown>> {

@@ -124,6 +124,8 @@ export interface ParsedReport {
   readonly key: string;
   readonly stream: Stream;
   readonly file?: string;
+  /** How it was read: `syzkaller` gives titles and flaws exactly as that project does. */
+  readonly profile: 'default' | 'syzkaller';
   /** Row of the headline table that started the report. */
   readonly headline: string;
   /** The words that started it: `BUG:`, `Kernel panic`. */

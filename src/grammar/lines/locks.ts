@@ -1,6 +1,8 @@
 import { lines } from './line-row.ts';
 
 const LOCK = '\\((?<name>.*?)\\)(?:\\{(?<state>[^}]*)\\}(?:-\\{(?<wait>[\\d:]+)\\})?)?';
+/** `+0x1/0x2 [module]` behind a name. */
+const REST = '(?:[.+]\\S+)?(?: \\[(?<module>[A-Za-z0-9_-]+)\\])?';
 const re = (text: string): RegExp => new RegExp(text);
 
 /** Lines of lockdep reports and of task, stall and lockup reports: kernel/locking/lockdep.c, kernel/hung_task.c, kernel/sched/core.c, kernel/rcu/tree_stall.h, kernel/workqueue.c, kernel/watchdog.c. */
@@ -35,13 +37,15 @@ export const LOCK_LINES = lines(
   [
     'held',
     ' #',
-    re(`^ #(?<index>\\d+): (?:(?<address>[0-9a-f]{8,16}) )?${LOCK}, at: (?:\\[<[0-9a-f]+>\\] )?(?<fn>[A-Za-z0-9_]+)`),
+    re(
+      `^ +#(?<index>\\d+): +(?:(?<address>[0-9a-f]{8,16}) )?${LOCK}, at: (?:\\[<[0-9a-f]+>\\] )?(?<fn>[A-Za-z0-9_]+)${REST}`,
+    ),
     ' #0: ffff888000000000 (&x){+.+.}-{3:3}, at: f+0x1/0x2',
   ],
   [
     'lock-at',
     '}, at: ',
-    re(`^(?:(?<address>[0-9a-f]{8,16}) )?${LOCK}, at: (?:\\[<[0-9a-f]+>\\] )?(?<fn>[A-Za-z0-9_]+)`),
+    re(`^(?:(?<address>[0-9a-f]{8,16}) )?${LOCK}, at: (?:\\[<[0-9a-f]+>\\] )?(?<fn>[A-Za-z0-9_]+)${REST}`),
     'ffff888000000000 (&x){+.+.}-{3:3}, at: f+0x1/0x2',
   ],
   [
@@ -73,7 +77,7 @@ export const LOCK_LINES = lines(
   [
     'lockdep-words',
     ' ',
-    /^(?:the dependencies between|and this task is already holding|which would create|but this new dependency|to a (?:HARD|SOFT)IRQ|but this lock (?:took|acquired)|and interrupts could create|rcu_scheduler_active|\{(?:IN-|HARDIRQ|SOFTIRQ|INITIAL)|inconsistent \{|May be due to missing|the code is fine but|turning off the locking|you didn't initialize|maybe you didn't|the shortest dependencies|there's a cycle|stack trace of|the first lock|the second lock|Chain exists of:|but there are no more locks|\S.*\/\d+ (?:just changed|is freeing|is trying to|is leaving|takes|\[HC))/,
+    /^(?:the dependencies between|and this task is already holding|which would create|but this new dependency|to a (?:HARD|SOFT)IRQ|but this lock (?:took|acquired)|and interrupts could create|rcu_scheduler_active|\{(?:IN-|HARDIRQ|SOFTIRQ|INITIAL)|inconsistent \{|May be due to missing|the code is fine but|turning off the locking|you didn't initialize|maybe you didn't|the shortest dependencies|there's a cycle|stack trace of|the first lock|the second lock|Chain exists of:|but there are no more locks|\S.*\/\d+ (?:just changed|is freeing|is trying to|is takes|\[HC))/,
     'and interrupts could create inverse lock ordering between them.',
   ],
   [
@@ -95,6 +99,25 @@ export const LOCK_LINES = lines(
     'preempt_count',
     /^preempt_count: (?<count>[0-9a-f]+), expected: (?<expected>[0-9a-f]+)/,
     'preempt_count: 1, expected: 0',
+  ],
+  [
+    'leaving',
+    'is leaving the kernel',
+    /^(?<comm>.*)\/(?<pid>\d+) is leaving the kernel with locks still held/,
+    'a/1 is leaving the kernel with locks still held!',
+  ],
+  ['task-dump', 'Task dump', /^(?:Task dump for CPU|rcu: Stack dump)/, 'Task dump for CPU 1:'],
+  [
+    'rcu-misuse',
+    'RCU',
+    /^\S+:\d+ (?<misuse>.*(?:RCU|rcu).*)!$/,
+    'fs/a.c:1 Illegal context switch in RCU read-side critical section!',
+  ],
+  [
+    'rcu-misuse',
+    'rcu_',
+    /^\S+:\d+ (?<misuse>suspicious rcu_\w+\(\) usage)!$/,
+    'fs/a.c:1 suspicious rcu_dereference_check() usage!',
   ],
   ['rcu-depth', 'RCU nest depth', /^RCU nest depth: /, 'RCU nest depth: 0, expected: 0'],
   [

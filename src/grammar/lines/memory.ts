@@ -5,7 +5,7 @@ export const MEMORY_LINES = lines(
   [
     'access',
     ' at addr ',
-    /^(?<mode>Read|Write|Free) (?:of size (?<size>\d+) )?at addr (?<address>[0-9a-f]+)(?: by task (?<comm>.*)\/(?<pid>\d+))?/,
+    /^(?<mode>Read|Write|Free) (?:of size (?<size>\d+) )?(?:at addr (?<address>[0-9a-f]+)(?: by task (?<comm>.*)\/(?<pid>\d+))?|by task (?<oldComm>.*)\/\d+)/,
     'Read of size 8 at addr ffff888000000000 by task a/1',
   ],
   [
@@ -59,10 +59,11 @@ export const MEMORY_LINES = lines(
   ['variable', 'variable', /^The buggy address belongs to the variable/, 'The buggy address belongs to the variable:'],
   [
     'page',
-    'page',
-    /^(?:page:|page dumped because|flags: |raw: |head: |page_owner tracks|page_type: |page has been|memcg:|anon flags|aops:|page last )/,
+    'p',
+    /^(?:page:|page dumped because|page_owner |page_type: |page has been|page last |memcg:|anon flags|aops:)/,
     'page:ffffea0000000000 refcount:1 mapcount:0',
   ],
+  ['page', ': ', /^(?:flags|raw|head): (?:0x)?[0-9a-f]{8,16}\b/, 'flags: 0xfffffc0000200(slab|node=0|zone=1)'],
   [
     'shadow-title',
     'Memory state around',
@@ -244,8 +245,16 @@ export const MEMORY_LINES = lines(
   ],
   [
     'mem-info',
-    ' ',
-    /^(?:Mem-Info:|active_anon:| active_file:| unevictable:| slab_reclaimable:| mapped:| kernel_misc| free:| sec_pagetables|Node \d|lowmem_reserve|\d+ total pagecache|\d+ pages |Swap cache|Free swap|Total swap|Tasks state|Unreclaimable slab|memory: usage|swap: usage|kmem: usage|Memory cgroup (?:stats|min)|oom_reaper|\w+ \d+kB? +\d+kB$|DMA|Normal|HighMem|Memory allocations|Out of memory and no)/,
+    ':',
+    /^(?:Mem-Info|active_anon| active_file| unevictable| slab_reclaimable| mapped| kernel_misc\w*| free| sec_pagetables|Node \d.*|lowmem_reserve\[\]|Tasks state.*|memory|swap|kmem|Memory cgroup stats for.*|Memory allocations|\w+ cpuset=.*):/,
     'Mem-Info:',
+  ],
+  ['mem-info', ' page', /^\d+ (?:total pagecache )?pages\b/, '968 total pagecache pages'],
+  ['mem-info', 'wap', /^(?:Swap cache stats:|(?:Free|Total) swap +=)/, 'Free swap  = 0kB'],
+  [
+    'mem-info',
+    ' ',
+    /^(?:\S+ +\d+KB +\d+KB$|Name +Used +Total|Unreclaimable slab info|\S.* cpuset=)/,
+    'filp   7KB   7KB',
   ],
 );

@@ -91,8 +91,20 @@ export const OOPS_LINES = lines(
   [
     'registers',
     ':',
-    /^(?:(?:[RE][A-Z0-9]{2}|R\d\d|CR\d|DR\d|F?GS|FS|E?S|DS|CS|ES|SS|PKRU|ORIG_RAX|EFLAGS)\(?\w*\)?: ?\w+|(?:x|r|a|s|t|ra|gp|tp|sp|pc|fp|ip|lr|epc|cause|status) ?\d* ?: ?[0-9a-f]{8,}|GPR\d\d:|Krnl GPRS:|MSR: |REGS: |CFAR: |pstate: |Flags: |Control: )/,
+    /^(?:[RE][A-Z0-9]{2}|R\d\d|CR\d|DR\d|[CDEFGS]S|PKRU|ORIG_RAX|EFLAGS): {1,2}[0-9a-f]{4,16}\b/,
     'RAX: 0000000000000000 RBX: ffff888000000000 RCX: 0000000000000001',
+  ],
+  [
+    'registers',
+    ' ',
+    /^ ?(?:x|r|a|s|t|ra|gp|tp|sp|pc|fp|ip|lr|epc|cause|status) ?\d* ?: ?\[?<?[0-9a-f]{8,16}/,
+    'x29: ffff800080000000 x28: ffff000000000000 x27: 0000000000000000',
+  ],
+  [
+    'registers',
+    ':',
+    /^(?:GPR\d\d:|Krnl GPRS:|MSR: |REGS: |CFAR: |pstate: |Flags: |Control: |CPSR|\s+R:\d T:\d)/,
+    'pstate: 60400005 (nZCv daif +PAN -UAO)',
   ],
   ['register-row', '  ', /^ {2,}[0-9a-f]{16} [0-9a-f]{16}/, '           0000000000000000 0000000000000001'],
   [
@@ -117,6 +129,13 @@ export const OOPS_LINES = lines(
   ],
   ['call-trace', 'race', /^\s*(?:\[<[0-9a-f]+>\] +)?(?:Call [Tt]race|Backtrace|Trace):/, 'Call Trace:'],
   ['stack-switch', '<', /^ ?<\/?(?:TASK|IRQ|SOFTIRQ|NMI|#DF|#DB|EOI|HARDIRQ|ENTRY_TRAMPOLINE)>/, ' <TASK>'],
+  [
+    'trap-counter',
+    '[#',
+    /^(?:Oops: )?(?<trap>[a-z0-9_ -]+): (?<code>[0-9a-f]{4,16}) \[#(?<number>\d+)\]/,
+    'stack guard page: 0000 [#1] PREEMPT SMP',
+  ],
+  ['stack-dump', 'xception stack', /^Exception stack/, 'Exception stack(0xc0000000 to 0xc0000048)'],
   ['stack-dump', 'Stack:', /^Stack:|^Exception stack|^Stack\(/, 'Stack:'],
   [
     'stack-words',
@@ -162,7 +181,7 @@ export const OOPS_LINES = lines(
   ['frame-address', '[<', /^\s*\[<(?<address>[0-9a-f]+)>\] +0x/, ' [<ffffffffa0000000>] 0xffffffffa0000000'],
   ['kernel-offset', 'Kernel Offset: ', /^Kernel Offset: /, 'Kernel Offset: disabled'],
   ['panic-tail', 'ebooting', /^Rebooting in \d+ seconds/, 'Rebooting in 1 seconds..'],
-  ['dumping', 'umping ftrace', /^Dumping ftrace buffer|^ {3}\(ftrace buffer empty\)/, 'Dumping ftrace buffer:'],
+  ['dumping', 'ftrace buffer', /^Dumping ftrace buffer|^ {3}\(ftrace buffer empty\)/, 'Dumping ftrace buffer:'],
   ['cr2', 'CR2: ', /^ ?(?:RIP|CR2): /, 'CR2: 0000000000000000'],
   ['locks-note', 'lockdep', /^INFO: lockdep is turned off/, 'INFO: lockdep is turned off.'],
   [

@@ -26,6 +26,8 @@ export interface FormatSpec {
   readonly needs?: readonly Need[];
   readonly plan?: readonly PlanStep[];
   readonly fallback?: readonly PlanStep[];
+  /** A third plan, which the default profile has and the syzkaller profile has not. */
+  readonly better?: readonly PlanStep[];
   readonly skip?: string;
   readonly pick?: 'stall' | 'hung';
   /** No stack trace is required. */

@@ -1,4 +1,4 @@
-import { formats, TRACE } from './format.ts';
+import { CRASH, formats, TRACE } from './format.ts';
 
 /** Formats of reports with `INFO:`. */
 export const INFO_FORMATS = formats(
@@ -39,6 +39,8 @@ export const INFO_FORMATS = formats(
     kind: 'rcu-stall',
     plan: ['way:apic-timer', 'ip', 'stack'],
     fallback: ['way:apic-timer|exception-stack|el1-irq', 'stack'],
+    // Kernels since 5.8 show the stalled CPU without the timer interrupt around it (arch/x86/entry: IDTENTRY).
+    better: CRASH,
     skip: 'apic_timer_interrupt rcu',
     pick: 'stall',
   },
