@@ -1,14 +1,9 @@
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { EXIT, ExpectedError } from '../base/errors.ts';
-import { atLeast, type Severity } from '../model/classification.ts';
-import { type Event, isFinding } from '../model/event.ts';
+import { addJoinOptions, type JoinFlags, joinTarget, runJoin } from './join.ts';
+import { type LiveFlags, LiveView } from './live-view.ts';
 import { collect, duration, OPTIONS } from './options.ts';
-import { createPrinter, type Format, say } from './output.ts';
-import { createInterrupt } from './signals.ts';
-import { StatusLine } from './status-line.ts';
 
-interface Flags {
+interface Flags extends JoinFlags, LiveFlags {
   readonly kernel: string;
   readonly cpus: number;
   readonly memory?: number;
@@ -26,14 +21,11 @@ interface Flags {
   readonly recover: boolean;
   readonly trace: boolean;
   readonly probes: boolean;
-  readonly capture: string | boolean;
-  readonly format: Format;
-  readonly failOn: Severity;
   readonly patterns: readonly string[];
 }
 
 export function defineAttach(program: Command): void {
-  program
+  const command = program
     .command('attach')
     .description('boot a guest with the module, stream everything it says, classify and recover what breaks')
     .addOption(OPTIONS.kernel())
@@ -63,33 +55,30 @@ export function defineAttach(program: Command): void {
     .option('--no-capture', 'record nothing')
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
-    .addOption(OPTIONS.patterns())
+    .addOption(OPTIONS.patterns());
+  addJoinOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   vexfs-trace attach --stress --duration 2m
   vexfs-trace attach --inject null-deref --inject soft-lockup=15
-  vexfs-trace attach --module my.ko --fstype myfs --disk-size 64M --mkfs ./mkfs.myfs --load 'fio /mnt/vexfs'`,
+  vexfs-trace attach --module my.ko --fstype myfs --disk-size 64M --mkfs ./mkfs.myfs --load 'fio /mnt/vexfs'
+  vexfs-trace attach --ssh testbox --events vexfs:op_begin --events 'block:*'
+  vexfs-trace attach --console /run/vm/console.sock
+  sudo vexfs-trace attach --local --backlog`,
     )
     .action(async (flags: Flags, command: Command) => {
-      process.exitCode = await runAttach(flags, command);
+      const args = command.parent?.args ?? [];
+      const target = joinTarget(flags);
+      process.exitCode = await (target === undefined ? runAttach(flags, args) : runJoin(target, flags, args));
     });
 }
 
-async function runAttach(flags: Flags, command: Command): Promise<number> {
+async function runAttach(flags: Flags, args: readonly string[]): Promise<number> {
   const { attach } = await import('../run/attach.ts');
-  const interrupt = createInterrupt();
-  const status = new StatusLine(flags.format);
-  const printer = createPrinter(flags.format);
-  let worst = false;
-  const onEvent = (event: Event) => {
-    if (isFinding(event) && atLeast(event.severity, flags.failOn)) worst = true;
-    status.around(() => printer(event));
-  };
-  const capture =
-    flags.capture === false ? undefined : typeof flags.capture === 'string' ? flags.capture : join('captures', stamp());
-  try {
+  const view = new LiveView(flags, !flags.recover);
+  return view.run(async () => {
     const attached = await attach(
       {
         kernel: flags.kernel,
@@ -108,45 +97,22 @@ async function runAttach(flags: Flags, command: Command): Promise<number> {
         }),
         ...(flags.stress && { load: { stress: true as const } }),
         ...(flags.load !== undefined && { load: { command: flags.load } }),
-        ...(capture !== undefined && { captureDir: capture }),
+        ...(view.captureDir !== undefined && { captureDir: view.captureDir }),
         recover: flags.recover,
         trace: flags.trace,
         probes: flags.probes,
         patterns: flags.patterns,
-        command: ['attach', ...(command.parent?.args ?? [])],
+        command: ['attach', ...args],
       },
-      {
-        onEvent,
-        progress: (text) => status.around(() => say(text)),
-        warn: (text) => status.around(() => say(`warning: ${text}`)),
-        signal: interrupt.signal,
+      view.ports,
+    );
+    await view.during(
+      attached.session,
+      async () => {
+        await attached.inject(flags.inject);
+        if (flags.inject.length === 0 || flags.duration !== undefined) await attached.run(flags.duration);
       },
+      () => attached.close(),
     );
-    const { session } = attached;
-    status.start(() => session.status());
-    try {
-      await attached.inject(flags.inject);
-      if (flags.inject.length === 0 || flags.duration !== undefined) await attached.run(flags.duration);
-    } finally {
-      status.stop();
-      await attached.close();
-    }
-    const { findings, incidents, recovered, gaps } = session.counts;
-    say(
-      `${findings} findings in ${incidents} incidents, ${recovered} recovered, ${gaps} gaps${capture === undefined ? '' : `; recorded in ${capture}`}`,
-    );
-    return worst ? EXIT.findings : EXIT.ok;
-  } catch (error) {
-    const code = interrupt.exitCode();
-    if (code !== undefined && error instanceof ExpectedError) return code;
-    throw error;
-  } finally {
-    status.stop();
-    interrupt.dispose();
-  }
-}
-
-/** A folder name that sorts by time. */
-function stamp(): string {
-  return new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '').replace('T', '-');
+  });
 }

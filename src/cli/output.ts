@@ -35,9 +35,9 @@ export function say(text: string): void {
 }
 
 /** Writes events in the format that was asked for. */
-export function createPrinter(format: Format): (event: Event) => void {
+export function createPrinter(format: Format, options: { readonly advice?: boolean } = {}): (event: Event) => void {
   if (format === 'ndjson') return (event) => print(toNdjson(event));
-  const toText = createTextFormatter({ color: wantsColor(process.stdout) });
+  const toText = createTextFormatter({ color: wantsColor(process.stdout), ...options });
   return (event) => {
     const text = toText(event);
     if (text !== null) print(text);

@@ -9,7 +9,8 @@ import { openLibrary } from './library.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
 import { GUEST_PATHS, startFtrace, thresholdsFor } from './prepare.ts';
 import { Session } from './session.ts';
-import { VERSION } from './version.ts';
+import { TOOL } from './version.ts';
+import { waitFor } from './wait.ts';
 
 export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 'signal'> {
   /** Folder of the recording; absent: nothing is recorded. */
@@ -111,23 +112,6 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     await close();
     throw error;
   }
-}
-
-const TOOL = `vexfs-trace ${VERSION}`;
-
-function waitFor(durationMs: number | undefined, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = durationMs === undefined ? setInterval(() => {}, 1 << 30) : setTimeout(() => resolve(), durationMs);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
 
 async function instrument(

@@ -52,6 +52,8 @@ const HOST_TITLES: Readonly<Partial<Record<GuestRecord['kind'], { readonly kind:
 };
 
 export function findingOfHost(record: GuestRecord, evidence: Evidence): PlainFinding | undefined {
+  // The end of a connection to a machine of the user's says nothing of that machine.
+  if (record.detail.connection !== undefined) return undefined;
   const found = HOST_TITLES[record.kind];
   return found && { ...found, identity: [], context: {}, details: record.detail, evidence };
 }

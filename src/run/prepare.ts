@@ -23,7 +23,7 @@ export function thresholdsFor(config: string): Thresholds {
 }
 
 /** Trace events that are streamed by default: what the flight recorder needs. mem_access alone would be most of the volume. */
-const TRACE_EVENTS = ['op_begin', 'op_end', 'lock_attempt', 'lock_acquired', 'lock_release', 'search'];
+export const TRACE_EVENTS = ['op_begin', 'op_end', 'lock_attempt', 'lock_acquired', 'lock_release', 'search'];
 
 /**
  * Left out of the stream: two spinlocks that every operation takes for a few instructions. They are nine tenths of all

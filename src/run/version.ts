@@ -17,3 +17,6 @@ function readVersion(candidates: readonly string[]): string {
   }
   return '0.0.0';
 }
+
+/** How the tool names itself in what it writes. */
+export const TOOL = `vexfs-trace ${VERSION}`;

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { EXIT, ExpectedError } from '../base/errors.ts';
+import { atLeast, type Severity } from '../model/classification.ts';
+import { type Event, isFinding } from '../model/event.ts';
+import { createPrinter, type Format, say } from './output.ts';
+import { createInterrupt } from './signals.ts';
+import { type Status, StatusLine } from './status-line.ts';
+
+export interface LiveFlags {
+  readonly format: Format;
+  readonly failOn: Severity;
+  readonly capture: string | boolean;
+}
+
+interface Watched {
+  status(): Status;
+  readonly counts: {
+    readonly findings: number;
+    readonly incidents: number;
+    readonly recovered: number;
+    readonly gaps: number;
+  };
+}
+
+/** A live run as the user sees it: events on stdout, the rest on stderr, Ctrl-C, and the exit code that follows from all. */
+export class LiveView {
+  /** Folder of the recording; undefined with --no-capture. */
+  readonly captureDir: string | undefined;
+  /** What a run needs of its surroundings. */
+  readonly ports;
+  readonly #interrupt = createInterrupt();
+  readonly #status: StatusLine;
+  #failed = false;
+
+  /** `advice`: findings are shown with what to do about them, because nobody else does it. */
+  constructor(flags: LiveFlags, advice: boolean) {
+    this.#status = new StatusLine(flags.format);
+    if (flags.capture !== false)
+      this.captureDir = typeof flags.capture === 'string' ? flags.capture : join('captures', stamp());
+    const printer = createPrinter(flags.format, { advice });
+    this.ports = {
+      onEvent: (event: Event) => {
+        if (isFinding(event) && atLeast(event.severity, flags.failOn)) this.#failed = true;
+        this.#status.around(() => printer(event));
+      },
+      progress: (text: string) => this.#status.around(() => say(text)),
+      warn: (text: string) => this.#status.around(() => say(`warning: ${text}`)),
+      signal: this.#interrupt.signal,
+    };
+  }
+
+  /** Does the work and gives the exit code. */
+  async run(work: () => Promise<void>): Promise<number> {
+    try {
+      await work();
+      return this.#failed ? EXIT.findings : EXIT.ok;
+    } catch (error) {
+      const code = this.#interrupt.exitCode();
+      if (code !== undefined && error instanceof ExpectedError) return code;
+      if (this.#failed && error instanceof GuestGone) {
+        say(error.message);
+        return EXIT.findings;
+      }
+      throw error;
+    } finally {
+      this.#interrupt.dispose();
+    }
+  }
+
+  /** Shows the status line while something goes on, and the sum of it at the end. */
+  async during(session: Watched, work: () => Promise<void>, close: () => Promise<void>): Promise<void> {
+    this.#status.start(() => session.status());
+    try {
+      await work();
+    } finally {
+      this.#status.stop();
+      await close();
+    }
+    const { findings, incidents, recovered, gaps } = session.counts;
+    const recorded = this.captureDir === undefined ? '' : `; recorded in ${this.captureDir}`;
+    say(`${findings} findings in ${incidents} incidents, ${recovered} recovered, ${gaps} gaps${recorded}`);
+  }
+}
+
+/** The guest left before the run was over. With findings they decide the exit code: they may be why it left. */
+export class GuestGone extends ExpectedError {
+  constructor(reason: string) {
+    super('guest', `the guest went away: ${reason}`, 'see that it runs, then join it again');
+  }
+}
+
+/** A folder name that sorts by time. */
+function stamp(): string {
+  return new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '').replace('T', '-');
+}
