@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
@@ -150,6 +151,34 @@ describe('wait cycles', () => {
   test('a reader behind a writer that waits for it', () => {
     const script = `1 0 1 ${lock('acquired', 'a', 'R')}\n2 0 1.1 ${lock('attempt', 'a', 'W')}\n1 0 1.2 ${lock('attempt', 'a', 'R')}\n${wait(9)}`;
     expect(run(trace(script)).cycles).toMatchObject([{ tasks: { length: 2 } }]);
+  });
+});
+
+describe('recordings of a guest', () => {
+  const fixture = (name: string) => readFileSync(new URL(`../../fixtures/ftrace/6.1/${name}`, import.meta.url));
+
+  test('the deadlock fault', () => {
+    const { cycles, flight } = run(fixture('deadlock.txt'));
+    expect(cycles).toHaveLength(1);
+    expect(
+      cycles[0]?.tasks.map(({ comm, class: name, holds }) => [comm, name, holds.map((hold) => hold.class)]).sort(),
+    ).toEqual([
+      ['vexfs-abba/0', 'fault.abba_b', ['fault.abba_a']],
+      ['vexfs-abba/1', 'fault.abba_a', ['fault.abba_b']],
+    ]);
+    expect(flight.snapshot({ pid: 105 })).toMatchObject({
+      held: [{ pid: 105, class: 'fault.abba_a', lock: '0xffffffffc04a8240' }, { pid: 106 }],
+      waiting: [{ pid: 105, class: 'fault.abba_b' }, { pid: 106 }],
+    });
+  });
+  test('a load without faults gives no finding, and every line is read', () => {
+    const { cycles, slow, flight } = run(fixture('vexfs.txt'));
+    expect([...cycles, ...slow]).toEqual([]);
+    expect(flight.snapshot().waiting.length).toBeLessThan(2);
+    const splitter = new FtraceSplitter();
+    splitter.push(fixture('vexfs.txt'), (record) => {
+      expect(record.kind === 'event' && vexfsEvent(record)).toBeTruthy();
+    });
   });
 });
 
