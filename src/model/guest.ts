@@ -55,6 +55,10 @@ export interface Guest {
   restoreSnapshot?(name: string): Promise<number>;
   /** Power-cycles; resolves when the agent answers again. Milliseconds taken. */
   reset?(): Promise<number>;
+  /** Stops all CPUs, as a host under memory pressure would: the guest falls silent without a crash. */
+  freeze?(): Promise<void>;
+  /** Sysrq keys by a way that needs no working user space. */
+  sysrq?(keys: string): Promise<void>;
   injectNmi?(): Promise<void>;
   /** Registers of all CPUs: what remains when a guest hangs with interrupts off. */
   registers?(): Promise<string>;

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
-import type { Event, EventOf } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
 import type { Control } from '../model/guest.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
-import { injectFaults } from './inject.ts';
+import { type Injected, injectFaults } from './inject.ts';
 import { openLibrary } from './library.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
 import { GUEST_PATHS, startFtrace, thresholdsFor } from './prepare.ts';
@@ -40,12 +40,6 @@ export interface Attached {
   /** Triggers faults one after the other, each recovered before the next. Unknown names fail before the first. */
   inject(specs: readonly string[]): Promise<Injected[]>;
   close(): Promise<void>;
-}
-
-/** What became of an injected fault; no incident: nothing was reported within the time. */
-export interface Injected {
-  readonly name: string;
-  readonly incident?: EventOf<'incident'>;
 }
 
 const FTRACE_BUFFER_KIB = 4096;

@@ -1,7 +1,7 @@
 import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
+import type { EventOf } from '../model/event.ts';
 import type { Control } from '../model/guest.ts';
-import type { Injected } from './attach.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
 import { ask } from './prepare.ts';
 import type { Session } from './session.ts';
@@ -13,6 +13,12 @@ export interface FaultRow {
   /** Detector without which the fault shows nothing in the log; `-` for none. */
   readonly needs: string;
   readonly about: string;
+}
+
+/** What became of an injected fault; no incident: nothing was reported within the time. */
+export interface Injected {
+  readonly name: string;
+  readonly incident?: EventOf<'incident'>;
 }
 
 const TRIGGER_MS = 60_000;

@@ -19,7 +19,8 @@ const PERFORM: Readonly<Record<Action, Perform>> = {
     if (under.module.hasFaults) await under.guest.control.request('fault', { name: 'release' }, { timeoutMs: 5000 });
   },
   // Blocked tasks and held locks; a full task dump would take a slow console many seconds.
-  'sysrq-dump': ({ guest }) => ask(guest.control, 'the task dump', 'sysrq', { keys: 'wd' }, 10_000),
+  'sysrq-dump': ({ guest }) =>
+    guest.sysrq?.('wd') ?? ask(guest.control, 'the task dump', 'sysrq', { keys: 'wd' }, 10_000),
   'inject-nmi': async ({ guest }) => {
     if (guest.injectNmi === undefined) throw new ExpectedError('guest', 'this guest cannot be sent an NMI');
     await guest.injectNmi();

@@ -55,6 +55,8 @@ export class Session {
   #open: { incident: EventOf<'incident'>; cause: Finding } | undefined;
   /** Tasks that the open incident says are stuck. */
   readonly #suspects = new Set<number>();
+  /** Letters of all its reports: a WARNING may be followed by an oops. */
+  readonly #taint = new Set<string>();
   #recovering: Promise<void> = Promise.resolve();
   #busy = false;
   #lastConsole = 0;
@@ -167,6 +169,7 @@ export class Session {
       }
       if (this.#open?.cause.id === event.id) this.#open.cause = event;
       for (const pid of stuckTasks(event)) this.#suspects.add(pid);
+      for (const letter of event.context.taint ?? '') this.#taint.add(letter);
     }
     this.#options.onEvent(event);
     if (event.event === 'incident') this.#incident(event);
@@ -191,6 +194,7 @@ export class Session {
       this.#closed.set(event.incident ?? '', event);
       this.#open = undefined;
       this.#suspects.clear();
+      this.#taint.clear();
     }
   }
 
@@ -214,7 +218,7 @@ export class Session {
           agentAnswers: alive && (await answers(under)),
           snapshotAvailable: under.snapshotAvailable,
           moduleLoaded: under.moduleLoaded,
-          taint: cause.context.taint ?? '',
+          taint: [...this.#taint].join(''),
           attempts: {},
         },
       });

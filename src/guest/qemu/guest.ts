@@ -120,6 +120,14 @@ export class QemuGuest implements Guest {
     return performance.now() - start;
   }
 
+  async freeze(): Promise<void> {
+    await this.#process.qmp.execute('stop');
+  }
+
+  async sysrq(keys: string): Promise<void> {
+    await this.#process.sysrq(keys);
+  }
+
   async injectNmi(): Promise<void> {
     await this.#process.qmp.execute('inject-nmi');
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { ExpectedError } from '../../base/errors.ts';
+import { ExpectedError, messageOf } from '../../base/errors.ts';
 import type { GuestExit } from '../../model/guest.ts';
 import { AgentControl } from '../control.ts';
 import { connectUnix } from '../line-socket.ts';
@@ -22,6 +22,8 @@ export class QemuProcess {
   readonly #child: ChildProcess;
   readonly #dir: string;
   readonly #sockets: Socket[] = [];
+  /** Only written to: what the console says comes from its log. */
+  #console!: Socket;
   #alive = true;
 
   private constructor(dir: string, program: string, args: readonly string[]) {
@@ -61,18 +63,33 @@ export class QemuProcess {
       for (const stream of ['ftrace', 'bpftrace'] as const satisfies DataStream[]) {
         (await self.#open(portFile(stream))).on('data', (bytes: Buffer) => onData(stream, bytes));
       }
+      self.#console = await self.#open(FILES.console);
       const control = await self.#open(portFile('control'));
       control.on('data', (bytes: Buffer) => onData('control', bytes));
       self.control = new AgentControl(control);
       return self;
     } catch (error) {
+      const why = self.#alive
+        ? messageOf(error)
+        : await self.exited.then(({ code, reason }) => `exit ${code}: ${reason}`);
       await self.kill();
-      throw error;
+      throw new ExpectedError('guest', `QEMU could not start (${why})`, 'run: vexfs-trace doctor');
     }
   }
 
   get pid(): number {
     return this.#child.pid ?? -1;
+  }
+
+  /**
+   * Sysrq by serial line: a break, then the key (drivers/tty/serial/serial_core.c). Works while interrupts do, whatever
+   * user space is doing.
+   */
+  async sysrq(keys: string): Promise<void> {
+    for (const key of keys) {
+      await this.qmp.execute('chardev-send-break', { id: 'console' });
+      this.#console.write(key);
+    }
   }
 
   /** Ends the process at once: nothing in it is worth a clean shutdown. */
@@ -82,15 +99,8 @@ export class QemuProcess {
   }
 
   async #open(file: string): Promise<Socket> {
-    try {
-      const socket = await connectUnix(join(this.#dir, file), 15_000, () => this.#alive);
-      this.#sockets.push(socket);
-      return socket;
-    } catch {
-      const why = this.#alive
-        ? 'it does not open its sockets'
-        : await this.exited.then(({ code, reason }) => `exit ${code}: ${reason}`);
-      throw new ExpectedError('guest', `QEMU could not start (${why})`, 'run: vexfs-trace doctor');
-    }
+    const socket = await connectUnix(join(this.#dir, file), 15_000, () => this.#alive);
+    this.#sockets.push(socket);
+    return socket;
   }
 }

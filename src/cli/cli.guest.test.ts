@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const BIN = new URL('../../bin/vexfs-trace', import.meta.url).pathname;
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vexfs-cli-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as a user would; `until` is called with stderr so far. */
+function run(args: readonly string[], onStderr: (text: string, pid: number) => void = () => {}): Promise<Ended> {
+  const child = spawn(BIN, args, { cwd: dir, env: { ...process.env, NO_COLOR: '1' } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (bytes) => {
+    stdout += bytes;
+  });
+  child.stderr.on('data', (bytes) => {
+    stderr += bytes;
+    onStderr(stderr, child.pid ?? -1);
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+/** QEMU processes whose runtime folder is of ours, and those folders. */
+function leftovers(): string[] {
+  const root = join(tmpdir(), `vexfs-trace-${process.getuid?.() ?? 0}`);
+  const folders = existsSync(root) ? readdirSync(root) : [];
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`${root}/`);
+      } catch {
+        return false;
+      }
+    });
+  return [...folders, ...processes];
+}
+
+async function untilNothingIsLeft(): Promise<string[]> {
+  for (let i = 0; i < 50 && leftovers().length > 0; i++) await sleep(100);
+  return leftovers();
+}
+
+describe('attach', () => {
+  test('the demo ends well', async () => {
+    const { code, stdout, stderr } = await run(['demo']);
+    expect(stderr).not.toContain('warning:');
+    expect(stdout.match(/^ {2}ok /gm)).toHaveLength(6);
+    expect(code).toBe(0);
+    expect(await untilNothingIsLeft()).toEqual([]);
+  });
+
+  test('Ctrl-C while the guest boots ends with 130 and leaves nothing', async () => {
+    let sent = false;
+    const { code } = await run(['attach', '--no-capture'], (text, pid) => {
+      if (!sent && text.includes('booting')) {
+        sent = true;
+        process.kill(pid, 'SIGINT');
+      }
+    });
+    expect(code).toBe(130);
+    expect(await untilNothingIsLeft()).toEqual([]);
+  });
+
+  test('after kill -9 QEMU ends by itself and the next start removes the rest', async () => {
+    let sent = false;
+    await run(['attach', '--no-capture'], (text, pid) => {
+      if (!sent && text.includes('loading')) {
+        sent = true;
+        process.kill(pid, 'SIGKILL');
+      }
+    });
+    const { stdout } = await run(['guest', 'list']);
+    expect(stdout).toBe('');
+    expect(await untilNothingIsLeft()).toEqual([]);
+  });
+});
+
+test.each([
+  ['a kernel that is not there', ['attach', '--kernel', '9.9'], 3, /no kernel "9.9" is installed[\s\S]*next: /],
+  ['a kernel path that is not there', ['attach', '--kernel', './nope'], 3, /nope does not exist\n {2}next: /],
+  ['a module that is not there', ['attach', '--module', 'nope.ko'], 3, /module nope.ko does not exist\n {2}next: /],
+  [
+    'a module that is none',
+    ['attach', '--module', 'bad.ko', '--no-capture'],
+    5,
+    /loading module bad failed in the guest: .*Exec format error/,
+  ],
+  [
+    'a machine that QEMU refuses',
+    ['attach', '--memory', '1', '--no-capture'],
+    5,
+    /the guest did not come up|QEMU could not start/,
+  ],
+  ['an unknown option', ['attach', '--kernle', 'stock'], 2, /unknown option '--kernle'[\s\S]*Did you mean --kernel/],
+  ['an unknown command', ['atach'], 2, /unknown command 'atach'[\s\S]*Did you mean attach/],
+  [
+    'an unknown fault',
+    ['attach', '--inject', 'warm', '--no-capture'],
+    2,
+    /no fault "warm", did you mean "warn"\?\n {2}next: /,
+  ],
+  [
+    'a disk size that is none',
+    ['attach', '--module', 'bad.ko', '--disk-size', 'big'],
+    2,
+    /disk size "big" cannot be read\n {2}next: /,
+  ],
+  ['a capture that is none', ['replay', '.'], 2, /is not a capture: it has no capture.json\n {2}next: /],
+  ['a log that is not there', ['analyze', 'nope.log'], 2, /nope.log does not exist\n {2}next: /],
+  ['a guest that is not there', ['guest', 'exec', 'gnope', '--', 'true'], 2, /no guest "gnope" is running/],
+] as const)('%s is one sentence with a next step', async (_name, args, expected, message) => {
+  writeFileSync(join(dir, 'bad.ko'), 'not a module');
+  const { code, stdout, stderr } = await run(args);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain('internal error');
+  expect(stdout.split('\n').filter((line) => line !== '' && !line.includes(' GUEST '))).toEqual([]);
+  expect(code).toBe(expected);
+  expect(await untilNothingIsLeft()).toEqual([]);
+});
