@@ -69,7 +69,6 @@ const TAIL = new Set([
   'stack-pointer',
   'registers',
   'register-row',
-  'cr2',
   'taint-note',
   'note-line',
   'kernel-offset',

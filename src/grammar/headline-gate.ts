@@ -2,7 +2,7 @@ import type { LogLine } from '../model/line.ts';
 import { anchorPattern, findHeadline, headlinesOf } from './anchor.ts';
 import type { HeadlineRow } from './headlines.ts';
 import type { Profile } from './profiles.ts';
-import { isKernelLine } from './report-line.ts';
+import { isKernelLine, MAX_TEXT } from './report-line.ts';
 import { STATEMENTS } from './statements/statements.ts';
 
 /** After so many stamped lines a source is known to stamp what the kernel writes. */
@@ -33,7 +33,8 @@ export class HeadlineGate {
   find(line: LogLine): HeadlineRow | undefined {
     const stamped = isKernelLine(line);
     if (stamped && this.#stamped < STAMPED_ENOUGH) this.#stamped++;
-    const body = line.body;
+    // What no record of the kernel holds is not looked at: patterns with two gaps would take the square of a line's length.
+    const body = line.body.length > MAX_TEXT ? line.body.slice(0, MAX_TEXT) : line.body;
     if (!this.#any.test(body)) return undefined;
     const row = findHeadline(this.#rows, body);
     if (!row || !this.#profile.strict) return row;

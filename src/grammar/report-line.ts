@@ -11,7 +11,7 @@ import { presentFields, readStatements } from './statements/statements.ts';
 export const LINE_ROWS: readonly LineRow[] = [...OOPS_LINES, ...MEMORY_LINES, ...LOCK_LINES];
 
 /** What a printk record can hold, and more; patterns see no more than this of a line. */
-export const MAX_TEXT = 2048;
+export const MAX_TEXT = 4096;
 
 /** Recognises a line once: its kind, what it says, what it refers to. */
 export function readReportLine(line: LogLine, isHeader = false): ReportLine {

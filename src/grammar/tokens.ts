@@ -15,7 +15,7 @@ const ROLES = {
   FrameLine: ['frame', 'frame-inlined', 'frame-placed', 'frame-address', 'arm-frame', 'arm-frame-new'],
   StackTitle: ['call-trace'],
   StackNoise: ['stack-switch', 'stack-dump', 'stack-words'],
-  RegisterLine: ['stack-pointer', 'registers', 'register-row', 'cr2'],
+  RegisterLine: ['stack-pointer', 'registers', 'register-row'],
   PointerLine: ['rip', 'rip-address', 'pc', 'pc-is', 'epc', 'nip', 'psw'],
   UserPointer: ['rip-user'],
   AllocTitle: ['allocated'],

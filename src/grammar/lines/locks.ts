@@ -129,7 +129,7 @@ export const LOCK_LINES = lines(
   [
     'task-state',
     'state:',
-    /^task:(?<comm>.*?) +state:(?<state>\S) stack:\s*(?<stack>\d+) +pid:(?<pid>\d+)/,
+    /^task:(?<comm>.*?) +state:(?<state>\S).*? stack: *(?<stack>\d+) +pid: *(?<pid>\d+)/,
     'task:a               state:D stack:    0 pid:    1 ppid:     0 flags:0x00004000',
   ],
   [
@@ -181,5 +181,5 @@ export const LOCK_LINES = lines(
     /^(?:Showing busy workqueues|workqueue \S+: flags| {2}pwq \d+:| {4}(?:in-flight|pending|inactive|delayed):|pool \d+:)/,
     'Showing busy workqueues and worker pools:',
   ],
-  ['crashed-cpu', 'CPU', /^(?:CPU\d+|Kernel panic|Shutting down cpus)/, 'Shutting down cpus with NMI'],
+  ['crashed-cpu', 'Shutting down', /^Shutting down cpus/, 'Shutting down cpus with NMI'],
 );

@@ -56,7 +56,6 @@ export const MEMORY_LINES = lines(
     /^The buggy address belongs to (?<owner>.*?):?$/,
     'The buggy address belongs to the physical page:',
   ],
-  ['variable', 'variable', /^The buggy address belongs to the variable/, 'The buggy address belongs to the variable:'],
   [
     'page',
     'p',

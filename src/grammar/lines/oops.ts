@@ -27,7 +27,7 @@ export const OOPS_LINES = lines(
   ],
   [
     'cpu-old',
-    'Comm: ',
+    'id: ',
     /^(?:CPU \d+ )?Pid: (?<pid>\d+), comm: (?<comm>.*?) (?:(?<clean>Not tainted)|Tainted: (?<taint>[A-Z][A-Z ]*?)) +(?<kernel>\S+)/i,
     'Pid: 1, comm: a Not tainted 3.2.0',
   ],
@@ -143,7 +143,6 @@ export const OOPS_LINES = lines(
     /^ (?:[0-9a-f]{8,16} ){3}[0-9a-f]{8,16}/,
     ' ffff880066befc88 0000000000000000 0000000000000001 0000000000000002',
   ],
-  ['arm-saved', ' r', /^ (?:r\d+:[0-9a-f]{8} ?)+$/, ' r9:600f0193 r8:ffffffff'],
   ['arm-register-info', 'Register ', /^Register r\d+ information:/, 'Register r1 information: NULL pointer'],
   ['memory-row', ' ', /^[0-9a-f]{4}:? +(?:(?:[0-9a-f]{4,16}|\*{8}) *)+$/, 'de20:                   8067b314 0b6d83e6'],
   [
@@ -182,7 +181,6 @@ export const OOPS_LINES = lines(
   ['kernel-offset', 'Kernel Offset: ', /^Kernel Offset: /, 'Kernel Offset: disabled'],
   ['panic-tail', 'ebooting', /^Rebooting in \d+ seconds/, 'Rebooting in 1 seconds..'],
   ['dumping', 'ftrace buffer', /^Dumping ftrace buffer|^ {3}\(ftrace buffer empty\)/, 'Dumping ftrace buffer:'],
-  ['cr2', 'CR2: ', /^ ?(?:RIP|CR2): /, 'CR2: 0000000000000000'],
   ['locks-note', 'lockdep', /^INFO: lockdep is turned off/, 'INFO: lockdep is turned off.'],
   [
     'taint-note',

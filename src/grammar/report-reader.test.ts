@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import * as samples from './samples.ts';
+import { finalReports, readLog, stamped } from './testing.ts';
+
+const BOOT = stamped(
+  'Linux version 6.12.0\nCommand line: console=ttyS0\nRun /init as init process\nvexfs: loaded\n',
+  0,
+);
+
+describe('a log yields', () => {
+  test('each report, the first sight of it at once and the whole when it has ended', () => {
+    const log =
+      BOOT + stamped(samples.NULL_DEREF) + stamped(samples.REFCOUNT, 20) + stamped('usb 1-1: new device\n', 30);
+    const updates = readLog(log);
+    expect(updates.map(({ report, final }) => [report.headline, final])).toEqual([
+      ['BUG', false],
+      ['BUG', true],
+      ['WARNING', false],
+      ['WARNING', true],
+    ]);
+    expect(updates[0]?.report.key).toBe(updates[1]?.report.key);
+    expect(updates[1]?.report.sections.context).toMatchObject({
+      cpu: 1,
+      pid: 123,
+      comm: 'vexfs-load',
+      taint: 'GO',
+      kernel: '6.12.0',
+    });
+  });
+
+  test('one report of an oops and the panic it led to', () => {
+    const [report, ...others] = finalReports(BOOT + stamped(samples.NULL_DEREF + samples.FATAL_PANIC));
+    expect(others).toEqual([]);
+    expect(report?.panicked).toBe(true);
+    expect(report?.echoes).toEqual(['Kernel panic - not syncing: Fatal exception']);
+  });
+
+  test('two reports whose lines are mixed, told apart by their callers', () => {
+    const one = stamped(samples.NULL_DEREF, 10, '[  T123]').split('\n');
+    const two = stamped(samples.REFCOUNT, 10, '[   T77]').split('\n');
+    const mixed = one.flatMap((line, i) => [line, two[i] ?? '']).filter((line) => line !== '');
+    const alone = [...finalReports(one.join('\n')), ...finalReports(two.join('\n'))];
+    const parts = finalReports(`${mixed.join('\n')}\n`);
+    const facts = (reports: typeof parts) =>
+      reports.map(({ sections }) => sections.stacks).sort((a, b) => a.length - b.length);
+    expect(parts.length).toBe(2);
+    expect(facts(parts)).toEqual(facts(alone));
+  });
+
+  test('single lines that are findings, and the report that they broke into', () => {
+    const lines = stamped(samples.HUNG).split('\n');
+    lines.splice(6, 0, '[   10.005500] VEXFS error (device vda): vexfs_write: I/O error writing inode 12 at offset 0');
+    expect(finalReports(lines.join('\n')).map(({ headline, lines: kept }) => [headline, kept.length > 5])).toEqual([
+      ['fs-error', false],
+      ['INFO', true],
+    ]);
+  });
+
+  test('what was lost while a report was read', () => {
+    const lines = stamped(samples.NULL_DEREF).split('\n');
+    lines[10] = `** 40 printk messages dropped ** ${lines[10]}`;
+    expect(finalReports(lines.join('\n'))[0]?.lost).toBe(40);
+  });
+});
+
+describe('sections', () => {
+  const only = (log: string) => {
+    const reports = finalReports(BOOT + stamped(log));
+    expect(reports.length).toBe(1);
+    return reports[0]?.sections;
+  };
+  const names = (log: string) =>
+    only(log)?.stacks.map(({ role, frames }) => [role, frames.map(({ fn }) => fn).join(' ')]);
+
+  test('of an oops: trap, registers, code, modules', () => {
+    const found = only(samples.NULL_DEREF);
+    expect(found?.stacks[0]?.frames[0]).toMatchObject({
+      fn: 'vexfs_store',
+      module: 'vexfs',
+      offset: '0x1a',
+      reliable: true,
+    });
+    expect(found?.stacks[0]?.frames[1]).toMatchObject({ fn: '__die_body', reliable: false });
+    expect(found?.registers).toMatchObject({ RBX: 'ffff888003456000', CR2: '0000000000000008' });
+    expect(found?.modules).toEqual(['vexfs', 'loop']);
+    expect(found?.code).toContain('<c7>');
+  });
+
+  test('of KASAN: access, allocation and free, the object', () => {
+    expect(names(samples.KASAN)?.map(([role]) => role)).toEqual(['access', 'alloc', 'free']);
+    expect(only(samples.KASAN)?.details).toMatchObject({
+      mode: 'Read',
+      size: 8,
+      address: 'ffff888003456010',
+      cache: 'kmalloc-64',
+      objectSize: 64,
+      distance: 16,
+      relation: 'inside of',
+    });
+  });
+
+  test('of KCSAN: both accesses', () => {
+    expect(names(samples.KCSAN)).toEqual([
+      ['access', 'vexfs_reset vfs_write'],
+      ['other-access', 'vexfs_count vfs_read'],
+    ]);
+  });
+
+  test('of lockdep: who wants and holds what, the chain', () => {
+    const found = only(samples.CIRCULAR);
+    expect(found?.details).toMatchObject({ wants: { name: 'vexfs_a', pid: 56 }, holds: { name: 'vexfs_b' } });
+    expect(found?.chain.map(({ index, name }) => [index, name])).toEqual([
+      [1, 'vexfs_b'],
+      [0, 'vexfs_a'],
+    ]);
+    expect(found?.locks).toMatchObject([{ name: 'vexfs_b', task: 'sh', pid: 56 }]);
+  });
+
+  test('of the OOM killer: the victim and the tasks', () => {
+    const found = only(samples.OOM);
+    expect(found?.tasks).toEqual([
+      { pid: 150, uid: 0, rssPages: 20000, totalVmPages: 30000, oomScoreAdj: 0, name: 'sh' },
+    ]);
+    expect(found?.details).toMatchObject({ victim: 'sh', constraint: 'CONSTRAINT_NONE' });
+  });
+
+  test('of kmemleak: who allocated', () => {
+    expect(names(samples.LEAK)).toEqual([['alloc', '__kmalloc_noprof vexfs_new vfs_write']]);
+  });
+
+  test('of a warning: what stood before it', () => {
+    expect(only(samples.REFCOUNT)?.details).toMatchObject({ message: 'refcount_t: underflow; use-after-free.' });
+  });
+});
+
+/** Lines of boot loaders, shells, test harnesses, daemons and of kernels that are well. */
+const HARMLESS = [
+  'INFO: ARM GICv3 driver initialized',
+  'WARNING: Caches not enabled',
+  'INFO: all tests passed',
+  'WARNING: apt does not have a stable CLI interface.',
+  'panic: this is a word of a program',
+  'fatal error: all goroutines are asleep - deadlock!',
+  '# WARNING: 1 test failed',
+  'not ok 1 - INFO: task',
+  '[    1.000000] Spectre V2 : WARNING: Unprivileged eBPF is enabled with eIBRS on',
+  '[    1.000000] EXT4-fs (vda): WARNING: mounting fs with errors',
+  '[    1.000000] workqueue: round-robin CPU selection forced, expect performance impact',
+  '[    1.000000] systemd[1]: WARNING: something',
+  '[    1.000000] INFO: lockdep is turned off.',
+  '[    1.000000] rcu: RCU event tracing is enabled.',
+  '[    1.000000] Kernel command line: panic=1 oops=panic nmi_watchdog=panic',
+  '[    1.000000] Booting the kernel.',
+  '[    1.000000] vexfs: loading out-of-tree module taints kernel.',
+  '[    1.000000] sda: write cache: BUG workaround',
+  'Nov 21 02:52:42 vm sshd[1]: BUG: unable to handle kernel NULL pointer dereference',
+];
+
+describe('no report comes of', () => {
+  test.each(HARMLESS)('%s', (line) => {
+    expect(readLog(`${BOOT}${line}\n`)).toEqual([]);
+  });
+
+  test('a kernel headline that a user program prints, where the kernel stamps its lines', () => {
+    expect(readLog(`${BOOT}BUG: kernel NULL pointer dereference, address: 0000000000000008\n`)).toEqual([]);
+    expect(readLog('BUG: kernel NULL pointer dereference, address: 0000000000000008\n').length).toBe(2);
+  });
+});

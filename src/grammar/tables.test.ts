@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import type { LogLine } from '../model/line.ts';
+import { HEADLINES } from './headlines.ts';
+import { LINE_ROWS, readReportLine } from './report-line.ts';
+import { readStatements, STATEMENTS } from './statements/statements.ts';
+
+const line = (body: string): LogLine => ({
+  stream: 'console',
+  byte: 0,
+  endByte: 1,
+  line: 1,
+  text: body,
+  body,
+  time: 1,
+});
+
+describe('the tables', () => {
+  test.each(
+    Object.entries(STATEMENTS).flatMap(([group, rows]) => rows.map((row) => [group, row.id, row.sample] as const)),
+  )('%s: %s is said by its sample', (group, id, sample) => {
+    expect(sample).toContain(HEADLINES.find((row) => row.id === group)?.text);
+    expect(readStatements(sample).map(({ says }) => says)).toContain(id);
+  });
+
+  test.each(LINE_ROWS.map((row) => [row.id, row.text, row.sample] as const))('line %s (%s)', (id, text, sample) => {
+    expect(sample).toContain(text);
+    expect(readReportLine(line(sample)).kind).toBe(id);
+  });
+
+  test('every headline can say something', () => {
+    for (const { id } of HEADLINES) expect(STATEMENTS[id]?.length, id).toBeGreaterThan(0);
+  });
+});
