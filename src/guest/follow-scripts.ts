@@ -6,13 +6,13 @@
 
 /**
  * Fd 4 is the tool's end. When it closes, `$$` gets a TERM, whose trap ends the reader. A reader runs in the background
- * because a shell runs its traps during `wait`, not during a command.
+ * because a shell runs its traps during `wait`, not during a command. `$!` is for a trap between `&` and `reader=$!`.
  */
 const ENDS_WITH_STDIN = `
 reader= watch=
 end() {
   trap "" TERM HUP INT PIPE
-  kill $reader $watch
+  kill $! $reader $watch
   wait
   tidy
   exit 0

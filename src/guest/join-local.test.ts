@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { FTRACE_SCRIPT } from './follow-scripts.ts';
+import { joinLocal } from './join-local.ts';
+import type { JoinOptions } from './join-scripts.ts';
+import { eventually, Heard, hasTracefs, IS_ROOT, printk, processesWith, traceInstances } from './testing.ts';
+
+const traced = IS_ROOT && hasTracefs();
+const OPTIONS: JoinOptions = { id: 'test', backlog: false, onNote: () => {}, progress: () => {} };
+const FORKS = { globs: ['sched:sched_process_f*'], required: true };
+
+describe('this machine', () => {
+  test.skipIf(!IS_ROOT)('what is printed comes back, what was printed before does not (needs root)', async () => {
+    const mark = `vexfs-trace test ${process.hrtime.bigint()}`;
+    printk(`${mark} before`);
+    const joined = await joinLocal(OPTIONS);
+    const heard = new Heard(joined);
+    printk(`${mark} after`);
+    await heard.until('kmsg', `${mark} after\n`);
+    await joined.close();
+    expect(heard.text.kmsg).not.toContain('before');
+    expect(heard.text.kmsg).toMatch(/^\d+,\d+,\d+,/);
+    expect(await joined.exited).toMatchObject({ expected: true });
+  });
+
+  test.skipIf(!IS_ROOT)('with the backlog, what was printed before is there (needs root)', async () => {
+    const mark = `vexfs-trace test ${process.hrtime.bigint()}`;
+    printk(`${mark} before`);
+    const joined = await joinLocal({ ...OPTIONS, backlog: true });
+    await new Heard(joined).until('kmsg', `${mark} before\n`);
+    await joined.close();
+  });
+
+  test.skipIf(!traced)('trace events come from an instance that is removed (needs root and tracefs)', async () => {
+    const before = traceInstances();
+    const joined = await joinLocal({ ...OPTIONS, events: FORKS });
+    expect(traceInstances().length).toBe(before.length + 1);
+    const heard = new Heard(joined);
+    spawn('true');
+    await heard.until('ftrace', 'sched_process_fork:');
+    await joined.close();
+    expect(traceInstances()).toEqual(before);
+    expect(processesWith(FTRACE_SCRIPT)).toEqual([]);
+  });
+
+  test.skipIf(!traced)('an unread log that overruns goes on (needs root and tracefs)', async () => {
+    const joined = await joinLocal(OPTIONS);
+    const heard = new Heard(joined);
+    printk('overrun begin');
+    await heard.until('kmsg', 'overrun begin\n');
+    // Without a turn of the loop nobody reads: the pipe fills, then the kernel overwrites what dd could not read.
+    for (let i = 0; i < 3000; i++) printk(`overrun ${i} ${'x'.repeat(900)}`);
+    printk('overrun end');
+    await heard.until('kmsg', 'overrun end\n');
+    await joined.close();
+    const numbers = [...(heard.text.kmsg ?? '').matchAll(/^\d+,(\d+),/gm)].map(([, seq]) => Number(seq));
+    const holes = numbers.slice(1).filter((seq, i) => seq !== (numbers[i] ?? 0) + 1);
+    expect(holes.length).toBeGreaterThan(0);
+    expect(numbers.length).toBeLessThan(3000);
+  });
+
+  test.skipIf(!traced)(
+    'an instance whose owner is dead is swept at the next start (needs root and tracefs)',
+    async () => {
+      const dead = '/sys/kernel/tracing/instances/vexfs-trace-4194304-1';
+      mkdirSync(dead);
+      const joined = await joinLocal({ ...OPTIONS, events: FORKS });
+      expect(traceInstances()).not.toContain('vexfs-trace-4194304-1');
+      await joined.close();
+    },
+  );
+
+  test.skipIf(!traced)('both scripts end when they are killed, too (needs root and tracefs)', async () => {
+    const before = traceInstances();
+    const notes: unknown[] = [];
+    const joined = await joinLocal({ ...OPTIONS, events: FORKS, onNote: (note) => notes.push(note) });
+    new Heard(joined);
+    for (const pid of processesWith(FTRACE_SCRIPT)) process.kill(Number(pid), 'SIGTERM');
+    expect(await eventually(() => traceInstances().length === before.length && notes.length > 0)).toBe(true);
+    expect(notes).toEqual([{ stream: 'ftrace', state: 'ended', reason: '' }]);
+    await joined.close();
+  });
+
+  test.skipIf(!traced)('events that do not exist are named (needs root and tracefs)', async () => {
+    const before = traceInstances();
+    const said: string[] = [];
+    const options = { ...OPTIONS, progress: (text: string) => said.push(text) };
+    const absent = (required: boolean) => joinLocal({ ...options, events: { globs: ['no_such:*'], required } });
+    await expect(absent(true)).rejects.toMatchObject({
+      exit: 'missing',
+      message: 'no_such:* cannot be traced on this machine: no such trace event',
+    });
+    await (await absent(false)).close();
+    expect(said).toEqual(['no trace events of the module (no such trace event); --events SYSTEM:EVENT streams others']);
+    expect(traceInstances()).toEqual(before);
+  });
+
+  test('what is no name of events never reaches a shell', async () => {
+    for (const glob of ['../x', 'a b', 'a;b', '$(x)', '', 'a:b:c', "a'b"])
+      await expect(joinLocal({ ...OPTIONS, events: { globs: [glob], required: true } })).rejects.toMatchObject({
+        exit: IS_ROOT ? 'usage' : expect.any(String),
+      });
+  });
+});
