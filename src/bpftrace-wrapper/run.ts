@@ -1,0 +1,171 @@
+import { demand, type Requirements } from './capability.ts';
+import { type Diagnostic, parseDiagnostics } from './diagnostic.ts';
+import type { Message } from './message.ts';
+import { BpftraceReader } from './reader.ts';
+import { type ProcessEnd, type RunningProcess, type Spawn, spawnLocal } from './spawn.ts';
+
+export interface RunOptions {
+  /** The program's text, or the path of a file where bpftrace runs. */
+  readonly program: { readonly text: string } | { readonly file: string };
+  readonly bpftrace?: string;
+  /** Further arguments, as `-k`; not `-f`, `-o`, `-B`. */
+  readonly args?: readonly string[];
+  /** `BPFTRACE_PERF_RB_PAGES`, `BPFTRACE_MAP_KEYS_MAX`, … */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly spawn?: Spawn;
+  /** Looked up before the start; not met is an ExpectedError. */
+  readonly requires?: Requirements;
+  /** The probes must be attached by then. Default 60 s: an emulated guest takes up to 10. */
+  readonly attachMs?: number;
+  /** The run is ended then, its maps printed. Default: none. */
+  readonly deadlineMs?: number;
+  /** Time to print maps after SIGINT before it is killed. Default 10 s. */
+  readonly drainMs?: number;
+  /** Ends the run as `stop` does. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why a run is over: by itself, by `stop` or the signal, by the deadline, or because it would not attach, failed, or was killed. */
+export type Outcome = 'ended' | 'stopped' | 'deadline' | 'not-attached' | 'failed' | 'killed';
+
+export interface RunResult extends ProcessEnd {
+  readonly outcome: Outcome;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The end of stderr. */
+  readonly stderr: string;
+}
+
+/** A running bpftrace. Whoever starts it iterates its messages: what is not read holds bpftrace up. Leaving the loop stops it. */
+export interface Session extends AsyncIterable<Message> {
+  /** SIGINT: END probes run, maps are printed, then the messages end. Resolves with the result. */
+  stop(): Promise<RunResult>;
+  /** SIGUSR1: print all maps now. 0.17 does so at its next poll, 100 ms or more. */
+  dump(): void;
+  /** Settles when bpftrace is gone; never rejects. */
+  readonly result: Promise<RunResult>;
+}
+
+const MAX_STDERR = 16 * 1024;
+
+export async function startBpftrace(options: RunOptions): Promise<Session> {
+  const { bpftrace = 'bpftrace', spawn = spawnLocal, program, args = [], env = {} } = options;
+  options.signal?.throwIfAborted();
+  if (options.requires) await demand(options.requires, { bpftrace, spawn });
+  const source = 'text' in program ? ['-e', program.text] : [program.file];
+  const running = await spawn([bpftrace, '-f', 'json', ...args, ...source], env);
+  return new RunningSession(running, options);
+}
+
+class RunningSession implements Session {
+  readonly result: Promise<RunResult>;
+  readonly #running: RunningProcess;
+  readonly #drainMs: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #reason: Outcome | null = null;
+  #killed = false;
+  #attached: NodeJS.Timeout | undefined;
+
+  constructor(running: RunningProcess, options: RunOptions) {
+    this.#running = running;
+    this.#drainMs = options.drainMs ?? 10_000;
+    const abort = () => this.#end('stopped');
+    options.signal?.addEventListener('abort', abort, { once: true });
+    this.#attached = this.#after(options.attachMs ?? 60_000, () => this.#end('not-attached'));
+    if (options.deadlineMs !== undefined) this.#after(options.deadlineMs, () => this.#end('deadline'));
+    this.result = this.#watch().finally(() => {
+      options.signal?.removeEventListener('abort', abort);
+      for (const timer of this.#timers) clearTimeout(timer);
+    });
+  }
+
+  stop(): Promise<RunResult> {
+    this.#end('stopped');
+    return this.result;
+  }
+
+  dump(): void {
+    this.#running.kill('SIGUSR1');
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
+    const reader = new BpftraceReader({ mode: 'json' });
+    let finished = false;
+    try {
+      for await (const bytes of this.#running.stdout) {
+        for (const message of reader.push(bytes)) {
+          if (message.kind === 'attached') clearTimeout(this.#attached);
+          yield message;
+        }
+      }
+      finished = true;
+      yield* reader.end();
+    } finally {
+      // Whose output is over ends by itself, with a code that tells how it went; or it hangs.
+      if (finished) this.#after(this.#drainMs, () => this.#kill());
+      else this.#end('stopped');
+      await this.result;
+    }
+  }
+
+  #after(ms: number, act: () => void): NodeJS.Timeout {
+    const timer = setTimeout(act, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  /** Asks it to end, kills it when it does not. The first reason counts. */
+  #end(reason: Outcome): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#running.kill('SIGINT');
+    this.#after(this.#drainMs, () => this.#kill());
+  }
+
+  #kill(): void {
+    this.#killed = true;
+    this.#running.kill('SIGKILL');
+  }
+
+  async #watch(): Promise<RunResult> {
+    const stderr = tail(this.#running.stderr);
+    const end = await this.#running.ended;
+    // By itself, unless somebody asked before.
+    const reason = this.#reason;
+    this.#reason ??= 'ended';
+    const text = await stderr;
+    return { ...end, outcome: outcomeOf(end, reason, this.#killed), diagnostics: parseDiagnostics(text), stderr: text };
+  }
+}
+
+function outcomeOf(end: ProcessEnd, reason: Outcome | null, killed: boolean): Outcome {
+  if (killed || end.signal === 'SIGKILL') return reason === 'not-attached' ? reason : 'killed';
+  if (end.code !== 0 && reason === null) return 'failed';
+  return reason ?? 'ended';
+}
+
+/** A sentence for a run that did not go well, with the place in the program; null for one that did. */
+export function describeFailure(result: RunResult): string | null {
+  if (result.outcome === 'ended' || result.outcome === 'stopped' || result.outcome === 'deadline') return null;
+  if (result.error !== undefined) return `bpftrace could not be started: ${result.error}`;
+  const error = result.diagnostics.find((diagnostic) => diagnostic.level === 'error');
+  if (error) {
+    const { file, line, column } = error.place;
+    const place = line === null ? '' : `${file ?? 'program'}:${line}${column === null ? '' : `:${column}`}: `;
+    return `${place}${error.message}`;
+  }
+  if (result.outcome === 'not-attached') return 'bpftrace did not attach its probes in time';
+  return result.outcome === 'killed'
+    ? 'bpftrace was killed, its maps are lost'
+    : `bpftrace ended with ${result.code ?? result.signal}`;
+}
+
+async function tail(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = '';
+  const utf8 = new TextDecoder();
+  try {
+    for await (const bytes of stream) text = (text + utf8.decode(bytes, { stream: true })).slice(-MAX_STDERR);
+  } catch {
+    // Broken off: what came is what there is.
+  }
+  return text;
+}
