@@ -6,13 +6,14 @@
 
 /**
  * Fd 4 is the tool's end. When it closes, `$$` gets a TERM, whose trap ends the reader. A reader runs in the background
- * because a shell runs its traps during `wait`, not during a command. `$!` is for a trap between `&` and `reader=$!`.
+ * because a shell runs its traps during `wait`, not during a command. `$!` is for a trap between `&` and `reader=$!`,
+ * KILL for a child that still has its parent's trap and would swallow a TERM.
  */
 const ENDS_WITH_STDIN = `
 reader= watch=
 end() {
   trap "" TERM HUP INT PIPE
-  kill $! $reader $watch
+  kill -KILL $! $reader $watch
   wait
   tidy
   exit 0
