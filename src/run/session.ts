@@ -50,7 +50,8 @@ export class Session {
   readonly #capture: CaptureWriter | undefined;
   readonly #ticker: NodeJS.Timeout;
   readonly #watchers: (() => void)[] = [];
-  readonly #closed = new Map<string, EventOf<'incident'>>();
+  /** Incidents that are over, with the number of the event that opened each. */
+  readonly #closed: { readonly opened: number; readonly incident: EventOf<'incident'> }[] = [];
   readonly #finals = new Set<string>();
   #open: { incident: EventOf<'incident'>; cause: Finding } | undefined;
   /** Tasks that the open incident says are stuck. */
@@ -117,11 +118,11 @@ export class Session {
     });
   }
 
-  /** The first incident that opens after `seq`, closed; undefined when none did within the time. */
+  /** The first incident that opens after event `seq`, once it is closed; undefined when none did within the time. */
   async incidentAfter(seq: number, timeoutMs: number, signal: AbortSignal): Promise<EventOf<'incident'> | undefined> {
     const end = performance.now() + timeoutMs;
     for (;;) {
-      for (const incident of this.#closed.values()) if (incident.seq > seq) return incident;
+      for (const { opened, incident } of this.#closed) if (opened > seq) return incident;
       const left = end - performance.now();
       if (signal.aborted || (left <= 0 && !this.#busy)) return undefined;
       await this.#change(Math.max(left, 200));
@@ -191,7 +192,7 @@ export class Session {
     } else if (event.kind === 'closed') {
       if (event.outcome === 'recovered') this.counts.recovered += 1;
       else if (event.outcome === 'not-recovered') this.counts.notRecovered += 1;
-      this.#closed.set(event.incident ?? '', event);
+      this.#closed.push({ opened: this.#open?.incident.seq ?? event.seq, incident: event });
       this.#open = undefined;
       this.#suspects.clear();
       this.#taint.clear();

@@ -42,6 +42,7 @@ export class QemuGuest implements Guest {
   readonly #dataListeners = new Set<(stream: Stream, bytes: Uint8Array) => void>();
   readonly #witnessListeners = new Set<(event: string) => void>();
   #process!: QemuProcess;
+  #replaced: QemuProcess | undefined;
   #resolveExited!: (exit: GuestExit) => void;
   #closing = false;
   #epoch = 0;
@@ -163,7 +164,7 @@ export class QemuGuest implements Guest {
       if (WITNESSES.has(event)) for (const listener of this.#witnessListeners) listener(event);
     });
     process.exited.then((exit) => {
-      if (this.#process !== process) return;
+      if (this.#replaced === process) return;
       this.#tail.drain();
       this.#resolveExited({ ...exit, expected: this.#closing });
     });
@@ -176,7 +177,7 @@ export class QemuGuest implements Guest {
     await old.qmp.execute('stop').catch(() => {});
     await this.drain();
     // From here on its exit is not the guest's end.
-    this.#process = undefined as unknown as QemuProcess;
+    this.#replaced = old;
     await old.kill();
     await this.#start();
   }

@@ -22,8 +22,6 @@ export class QemuProcess {
   readonly #child: ChildProcess;
   readonly #dir: string;
   readonly #sockets: Socket[] = [];
-  /** Only written to: what the console says comes from its log. */
-  #console!: Socket;
   #alive = true;
 
   private constructor(dir: string, program: string, args: readonly string[]) {
@@ -63,7 +61,6 @@ export class QemuProcess {
       for (const stream of ['ftrace', 'bpftrace'] as const satisfies DataStream[]) {
         (await self.#open(portFile(stream))).on('data', (bytes: Buffer) => onData(stream, bytes));
       }
-      self.#console = await self.#open(FILES.console);
       const control = await self.#open(portFile('control'));
       control.on('data', (bytes: Buffer) => onData('control', bytes));
       self.control = new AgentControl(control);
@@ -86,10 +83,14 @@ export class QemuProcess {
    * user space is doing.
    */
   async sysrq(keys: string): Promise<void> {
+    // Connected only for this: what the console says is read from its log, and an unread socket would hold the guest.
+    const console = await this.#open(FILES.console);
+    console.resume();
     for (const key of keys) {
       await this.qmp.execute('chardev-send-break', { id: 'console' });
-      this.#console.write(key);
+      await new Promise((resolve) => console.write(key, resolve));
     }
+    console.end();
   }
 
   /** Ends the process at once: nothing in it is worth a clean shutdown. */
