@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { Stream } from '../model/chunk.ts';
@@ -22,6 +23,22 @@ function listDir(dir: string): string[] | undefined {
     return readdirSync(dir);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * This machine for one test file at a time: its kernel log and trace instances are shared by all. The lock is an abstract
+ * unix socket (unix(7)), which goes with its process. Returns what releases it.
+ */
+export async function holdMachine(): Promise<() => void> {
+  for (;;) {
+    const server = createServer();
+    const held = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen('\0vexfs-trace-test-machine', () => resolve(true));
+    });
+    if (held) return () => server.close();
+    await sleep(50);
   }
 }
 
