@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { HEADLINES } from './headlines.ts';
 import { LINE_ROWS } from './report-line.ts';
 import type { ReportUpdate } from './report-reader.ts';
-import * as samples from './samples.ts';
+import { SAMPLES as samples } from './samples.ts';
 import { STATEMENTS } from './statements/statements.ts';
 import { readLog, stamped } from './testing.ts';
 

@@ -202,3 +202,5 @@ export const LEAK = `unreferenced object 0xffff888003456000 (size 64):
     vexfs_new+0x10/0x20 [vexfs]
     vfs_write+0xf0/0x420
 `;
+
+export const SAMPLES = { NULL_DEREF, REFCOUNT, KASAN, CIRCULAR, HUNG, OOM, KCSAN, LEAK } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as samples from '../grammar/samples.ts';
+import { SAMPLES as samples } from '../grammar/samples.ts';
 import { finalReports, stamped } from '../grammar/testing.ts';
 import { KINDS } from '../model/kinds.ts';
 import { identify } from './identify.ts';

@@ -109,7 +109,7 @@ test('a fingerprint can be computed again from its inputs, and ignores who repor
   const b = fingerprint('warning', 'vexfs', 'vexfs_a', [{ role: 'trap', frames: ['vexfs_a', 'vfs_write'].map(frame) }]);
   expect(a).toEqual(b);
   expect(a.inputs).toEqual(['warning', 'vexfs', 'vexfs_a', 'vfs_write']);
-  expect(a.fingerprint).toBe('v1:' + a.fingerprint.slice(3));
+  expect(a.fingerprint).toMatch(/^v1:[0-9a-f]{16}$/);
 });
 
 test('the format tables have words for what they promise', () => {
