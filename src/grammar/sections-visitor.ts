@@ -1,15 +1,13 @@
-import type { CstElement, CstNode } from 'chevrotain';
+import type { CstNode } from 'chevrotain';
 import type { HeldLock, LockLink, ReportLine, ReportSections, TaskRow } from '../model/report.ts';
 import type { Frame, Stack } from '../model/stack.ts';
 import { readContext } from './context.ts';
 import { readDetails } from './details.ts';
 import { frameOf } from './frame-line.ts';
 import { ReportParser } from './report-parser.ts';
-import type { LineToken } from './tokens.ts';
+import { type Children, inOrder, linesOf, nodes } from './tree.ts';
 
 const Base = new ReportParser().getBaseCstVisitorConstructorWithDefaults();
-
-type Children = Readonly<Record<string, readonly CstElement[] | undefined>>;
 
 /** Roles of stacks by the kind of line that titles them. */
 const ROLE_OF_TITLE: Readonly<Record<string, string>> = {
@@ -202,35 +200,6 @@ export class SectionsVisitor extends Base {
     else this.#stacks.push({ role, frames: [...frames] });
     this.#fresh = false;
   }
-}
-
-function nodes(elements: readonly CstElement[] | undefined): CstNode[] {
-  return (elements ?? []).filter((element): element is CstNode => 'children' in element);
-}
-
-function linesOf(elements: readonly CstElement[] | undefined): ReportLine[] {
-  return (elements ?? []).flatMap((element) =>
-    'payload' in element && element.payload ? [(element as LineToken).payload] : [],
-  );
-}
-
-function inOrder(children: Children): CstNode[] {
-  return Object.values(children)
-    .flatMap((elements) => nodes(elements))
-    .map((node) => ({ node, at: firstByte(node) }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ node }) => node);
-}
-
-function firstByte(node: CstNode): number {
-  let least = Number.MAX_SAFE_INTEGER;
-  for (const elements of Object.values(node.children)) {
-    const first = elements[0];
-    if (!first) continue;
-    const at = 'children' in first ? firstByte(first) : first.startOffset;
-    if (at < least) least = at;
-  }
-  return least;
 }
 
 function framesOf(node: CstNode | undefined): Frame[] {

@@ -1,0 +1,16 @@
+import type { LogLine } from '../model/line.ts';
+import type { ParsedReport } from '../model/report.ts';
+
+export interface ReportUpdate {
+  readonly report: ParsedReport;
+  /** False for the first sight of a report, given as soon as its header was read; its key comes again when it is final. */
+  readonly final: boolean;
+}
+
+export interface ReportReader {
+  push(line: LogLine): ReportUpdate[];
+  /** Ends what is open: the input is over, or has been quiet long enough. */
+  flush(): ReportUpdate[];
+  /** How many reports are open: a caller may flush after a quiet period only when this is not zero. */
+  readonly open: number;
+}
