@@ -37,7 +37,7 @@ noinline __no_sanitize_address int vexfs_fault_paging_request(u64 arg)
 	return 0;
 }
 
-noinline int vexfs_fault_wild_pointer(u64 arg)
+noinline int vexfs_fault_wild_address(u64 arg)
 {
 	struct vexfs_node *node = (void *)(unsigned long)0x6b6b6b6b6b6b6b6bULL;
 

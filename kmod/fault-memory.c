@@ -154,7 +154,7 @@ noinline int vexfs_fault_list_corruption(u64 arg)
 	return 0;
 }
 
-noinline int vexfs_fault_refcount_underflow(u64 arg)
+noinline int vexfs_fault_count_underflow(u64 arg)
 {
 	refcount_t ref = REFCOUNT_INIT(1);
 

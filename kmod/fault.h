@@ -38,7 +38,7 @@ void vexfs_fault_drop_waiter(void);
 /* fault-crash.c */
 int vexfs_fault_null_deref(u64 arg);
 int vexfs_fault_paging_request(u64 arg);
-int vexfs_fault_wild_pointer(u64 arg);
+int vexfs_fault_wild_address(u64 arg);
 int vexfs_fault_bug(u64 arg);
 int vexfs_fault_warn(u64 arg);
 int vexfs_fault_warn_text(u64 arg);
@@ -56,7 +56,7 @@ int vexfs_fault_global_out_of_bounds(u64 arg);
 int vexfs_fault_double_free(u64 arg);
 int vexfs_fault_invalid_free(u64 arg);
 int vexfs_fault_list_corruption(u64 arg);
-int vexfs_fault_refcount_underflow(u64 arg);
+int vexfs_fault_count_underflow(u64 arg);
 
 /* fault-leak.c */
 int vexfs_fault_memory_leak(u64 arg);

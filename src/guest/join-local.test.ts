@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FTRACE_SCRIPT } from './follow-scripts.ts';
 import { joinLocal } from './join-local.ts';
-import type { JoinOptions } from './join-scripts.ts';
+import { type JoinOptions, joinByScripts, type ScriptHost } from './join-scripts.ts';
 import {
   eventually,
   Heard,
@@ -116,5 +118,30 @@ describe('this machine', () => {
       await expect(joinLocal({ ...OPTIONS, events: { globs: [glob], required: true } })).rejects.toMatchObject({
         exit: IS_ROOT ? 'usage' : expect.any(String),
       });
+  });
+
+  test.skipIf(!traced)('the tools of busybox are enough (needs root and tracefs)', async () => {
+    const tools = mkdtempSync(join(tmpdir(), 'vexfs-busybox-'));
+    spawnSync('busybox', ['--install', '-s', tools]);
+    const before = traceInstances();
+    const host: ScriptHost = {
+      ...{ kind: 'ssh', what: 'busybox', where: 'this machine', deadlineMs: 10_000 },
+      command: (script) => ({
+        program: 'env',
+        args: [`PATH=${tools}`, join(tools, 'sh'), '-c', script],
+        detached: true,
+      }),
+    };
+    const joined = await joinByScripts(host, { ...OPTIONS, events: FORKS });
+    const heard = new Heard(joined);
+    const mark = `vexfs-trace busybox ${process.hrtime.bigint()}`;
+    printk(mark);
+    await heard.until('kmsg', `${mark}\n`);
+    spawn('true');
+    await heard.until('ftrace', 'sched_process_fork:');
+    await joined.close();
+    expect(traceInstances()).toEqual(before);
+    expect(processesWith(tools)).toEqual([]);
+    rmSync(tools, { recursive: true });
   });
 });

@@ -2,12 +2,12 @@ import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
 import type { Event } from '../model/event.ts';
-import type { Control } from '../model/guest.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
 import { type Injected, injectFaults } from './inject.ts';
+import { createInstruments } from './instruments.ts';
 import { openLibrary } from './library.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
-import { GUEST_PATHS, startFtrace, thresholdsFor } from './prepare.ts';
+import { GUEST_PATHS, thresholdsFor } from './prepare.ts';
 import { Session } from './session.ts';
 import { TOOL } from './version.ts';
 import { waitFor } from './wait.ts';
@@ -41,8 +41,6 @@ export interface Attached {
   inject(specs: readonly string[]): Promise<Injected[]>;
   close(): Promise<void>;
 }
-
-const FTRACE_BUFFER_KIB = 4096;
 
 /** Boots a guest with its module, tracing and load, and keeps it under watch. What was opened is closed on any failure. */
 export async function attach(options: AttachOptions, ports: AttachPorts): Promise<Attached> {
@@ -88,7 +86,13 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
       module,
       thresholds: thresholdsFor(kernel.config),
       ...(options.load !== undefined && { load: loadCommand(options.load, module.fstype) }),
-      instrument: (control) => instrument(control, options, module, progress),
+      instruments: createInstruments({
+        kernel,
+        module,
+        trace: options.trace,
+        probes: options.probes && opened.hasTools,
+        progress,
+      }),
       note: (record) => live.note(record),
     });
     progress(`loading ${module.name} and setting up tracing`);
@@ -105,17 +109,6 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-async function instrument(
-  control: Control,
-  { trace }: AttachOptions,
-  module: GuestUnderTest['module'],
-  progress: (message: string) => void,
-): Promise<void> {
-  if (trace && !(await startFtrace(control, module, FTRACE_BUFFER_KIB))) {
-    progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
   }
 }
 

@@ -20,7 +20,12 @@ const STREAMS = ['console', 'ftrace', 'bpftrace'] as const;
 const MAX_FIXTURE_BYTES = 256 * 1024;
 
 /** Restores the snapshot, triggers a fault and waits until its incident is closed. With `record` the streams are kept. */
-export async function runFault(guest: TestGuest, spec: string, timeoutMs: number, record?: { dir: string; provenance: object }): Promise<FaultOutcome> {
+export async function runFault(
+  guest: TestGuest,
+  spec: string,
+  timeoutMs: number,
+  record?: { dir: string; provenance: object },
+): Promise<FaultOutcome> {
   const { session, under } = guest.attached;
   await session.idle();
   await under.restore();
@@ -47,7 +52,12 @@ export async function runFault(guest: TestGuest, spec: string, timeoutMs: number
 }
 
 function sizes(captureDir: string): Map<string, number> {
-  return new Map(STREAMS.map((stream) => [stream, statSync(join(captureDir, `${stream}.raw`), { throwIfNoEntry: false })?.size ?? 0]));
+  return new Map(
+    STREAMS.map((stream) => [
+      stream,
+      statSync(join(captureDir, `${stream}.raw`), { throwIfNoEntry: false })?.size ?? 0,
+    ]),
+  );
 }
 
 async function writeFixture(
@@ -63,13 +73,20 @@ async function writeFixture(
     const start = from.get(stream) ?? 0;
     if (end === start) continue;
     const first = Math.max(start, end - MAX_FIXTURE_BYTES);
-    const bytes = await buffer(createReadStream(join(guest.captureDir, `${stream}.raw`), { start: first, end: end - 1 }));
+    const bytes = await buffer(
+      createReadStream(join(guest.captureDir, `${stream}.raw`), { start: first, end: end - 1 }),
+    );
     // A cut recording begins with a whole line.
     const whole = first === start ? bytes : bytes.subarray(bytes.indexOf(10) + 1);
     writeFileSync(join(dir, `${fault}.${stream}`), whole);
     kept[stream] = { bytes: whole.length, cut: end - start - whole.length };
   }
   const findings = events.filter((event): event is Finding => isFinding(event) && event.final);
-  const expected = findings.filter(({ source }) => source.stream === 'console').map(({ kind, title, type }) => ({ kind, title, type }));
-  writeFileSync(join(dir, `${fault}.json`), `${JSON.stringify({ ...provenance, fault, streams: kept, expected }, null, 2)}\n`);
+  const expected = findings
+    .filter(({ source }) => source.stream === 'console')
+    .map(({ kind, title, type }) => ({ kind, title, type }));
+  writeFileSync(
+    join(dir, `${fault}.json`),
+    `${JSON.stringify({ ...provenance, fault, streams: kept, expected }, null, 2)}\n`,
+  );
 }

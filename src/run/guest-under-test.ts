@@ -3,6 +3,7 @@ import { ExpectedError } from '../base/errors.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import type { AgentNotice, Control, Guest } from '../model/guest.ts';
 import type { HostRecord } from '../model/host-record.ts';
+import type { Instruments } from './instruments.ts';
 import { ask, GUEST_PATHS, loadModule, mountModule, prepareModule, type Thresholds } from './prepare.ts';
 
 /** A guest that obeys: it has an agent. */
@@ -14,8 +15,7 @@ export interface UnderTestOptions {
   readonly thresholds: Thresholds;
   /** Command that loads the guest, run again after every recovery; absent: no load. */
   readonly load?: readonly string[];
-  /** Sets up probes and tracing; called after every cold start, before the snapshot. */
-  readonly instrument: (control: Control) => Promise<void>;
+  readonly instruments: Instruments;
   readonly note: (record: HostRecord) => void;
 }
 
@@ -106,10 +106,12 @@ export class GuestUnderTest {
       // Faults that wait until they are released keep the module in use.
       await control.request('fault', { name: 'release' }, { timeoutMs: 5000 });
     }
+    await this.#options.instruments.suspend(control);
     await this.#unload();
     this.moduleLoaded = false;
     await loadModule(control, this.module);
     this.moduleLoaded = true;
+    await this.#options.instruments.resume(control);
     this.#reloads += 1;
   }
 
@@ -178,10 +180,10 @@ export class GuestUnderTest {
   }
 
   async #prepare(): Promise<void> {
-    const { module, thresholds, instrument } = this.#options;
+    const { module, thresholds, instruments } = this.#options;
     await prepareModule(this.guest, module, thresholds);
     this.moduleLoaded = true;
-    await instrument(this.guest.control);
+    await instruments.start(this.guest);
     this.#guestNote('ready', { kernel: this.guest.describe, module: module.name });
   }
 

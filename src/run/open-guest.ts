@@ -76,7 +76,7 @@ export async function openGuest(options: GuestOptions, onStart: (guest: QemuGues
       initramfs,
       accelerator,
       cpus: options.cpus,
-      memoryMiB: options.memoryMiB ?? (slow ? 1024 : 512),
+      memoryMiB: options.memoryMiB ?? (slow ? 1536 : 768),
       bootTimeoutMs: slow ? 180_000 : 60_000,
       ...(tools !== undefined && { toolsImage: tools }),
       ...(options.scratch !== undefined && { scratch: options.scratch }),

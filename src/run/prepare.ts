@@ -48,6 +48,9 @@ export async function ask(
   throw new ExpectedError('guest', `${what} failed in the guest: ${why}`);
 }
 
+/** Errno 17: a program of that name runs already. */
+const EEXIST = 17;
+
 /** Detector limits, loaded module, mounted file system. */
 export async function prepareModule(
   guest: Guest & { control: Control },
@@ -97,7 +100,8 @@ export async function mountModule(control: Control, module: ModuleUnderTest, opt
  */
 export async function startFtrace(control: Control, module: ModuleUnderTest, bufferKiB: number): Promise<boolean> {
   const dir = GUEST_PATHS.tracing;
-  const made = await control.request('exec', { argv: ['mkdir', dir] });
+  // After the module was loaded again, the instance is there and its stream runs on.
+  const made = await control.request('exec', { argv: ['mkdir', '-p', dir] });
   if (made.status !== 0) return false;
   const settings: readonly (readonly [string, string])[] = [
     ['trace_clock', 'mono'],
@@ -114,10 +118,11 @@ export async function startFtrace(control: Control, module: ModuleUnderTest, buf
     if (answer.status === 0 && file.endsWith('/enable')) enabled++;
   }
   if (enabled === 0) return false;
-  await ask(control, 'starting the trace stream', 'start', {
-    name: 'ftrace',
-    argv: ['cat', `${dir}/trace_pipe`],
-    port: 'vexfs.ftrace',
-  });
-  return true;
+  const stream = { name: 'ftrace', argv: ['cat', `${dir}/trace_pipe`], port: 'vexfs.ftrace' };
+  const { status, error } = await control.request('start', stream);
+  return (
+    status === 0 ||
+    status === EEXIST ||
+    Promise.reject(new ExpectedError('guest', `starting the trace stream failed: ${error ?? status}`))
+  );
 }

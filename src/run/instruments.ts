@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
+import { runTool } from '../guest/command.ts';
+import type { Kernel } from '../guest/kernel.ts';
+import type { ModuleUnderTest } from '../guest/module.ts';
+import { packageRoot } from '../guest/paths.ts';
+import type { Control } from '../model/guest.ts';
+import { bpftraceArgv, loadProbes, planProbes } from '../probes/index.ts';
+import type { ControlledGuest } from './guest-under-test.ts';
+import { ask, startFtrace } from './prepare.ts';
+
+export interface InstrumentOptions {
+  readonly kernel: Kernel;
+  readonly module: ModuleUnderTest;
+  readonly trace: boolean;
+  /** Off, or there is no bpftrace for the guest. */
+  readonly probes: boolean;
+  readonly progress: (message: string) => void;
+}
+
+/** ftrace and the eBPF probes of a guest, as far as they stand in the way of the module's life. */
+export interface Instruments {
+  /** On a freshly booted guest, the module loaded. */
+  start(guest: ControlledGuest): Promise<void>;
+  /** Before the module is unloaded: bpftrace on its trace events keeps it in use (perf_trace_init). */
+  suspend(control: Control): Promise<void>;
+  /** After the module was loaded again: its events are new ones, and off. */
+  resume(control: Control): Promise<void>;
+}
+
+const FTRACE_BUFFER_KIB = 4096;
+const PROGRAM = '/tmp/probes.bt';
+/** Compiling takes bpftrace about five seconds under emulation, several times that on a sanitizer kernel. */
+const ATTACH_MS = 120_000;
+
+export function createInstruments(options: InstrumentOptions): Instruments {
+  const { module, trace, progress } = options;
+  let program = '';
+  const startProbes = (control: Control) =>
+    ask(control, 'starting bpftrace', 'start', {
+      name: 'bpftrace',
+      argv: bpftraceArgv(PROGRAM),
+      port: 'vexfs.bpftrace',
+      oomScoreAdj: -500,
+    });
+  const startTrace = async (control: Control) => {
+    if (trace && !(await startFtrace(control, module, FTRACE_BUFFER_KIB))) {
+      progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
+    }
+  };
+  return {
+    async start(guest) {
+      await startTrace(guest.control);
+      program = options.probes ? await planProgram(guest.control, options) : '';
+      if (program === '') return;
+      await ask(guest.control, 'copying the probes', 'put', {
+        path: PROGRAM,
+        data: Buffer.from(program).toString('base64'),
+      });
+      progress('attaching the probes');
+      await untilAttached(guest, () => startProbes(guest.control));
+    },
+    async suspend(control) {
+      if (program !== '') await control.request('stop', { name: 'bpftrace', timeoutMs: 5000 }, { timeoutMs: 10_000 });
+    },
+    async resume(control) {
+      await startTrace(control);
+      if (program !== '') await startProbes(control);
+    },
+  };
+}
+
+/** The default probes that can run in this guest, as one program; what cannot is said. */
+async function planProgram(control: Control, { kernel, progress }: InstrumentOptions): Promise<string> {
+  const events = await ask(control, 'listing trace events', 'read', {
+    path: '/sys/kernel/tracing/available_events',
+    max: 1 << 20,
+  });
+  const { probes, problems } = loadProbes(join(packageRoot(), 'probes'));
+  for (const problem of problems) progress(`probe not usable: ${problem}`);
+  // The guest's bpftrace is a copy of the one here.
+  const version = /v?(\d+\.\d+\.\d+)/.exec(runTool('bpftrace', ['--version']).toString())?.[1] ?? null;
+  const plan = planProbes(probes, {
+    bpftrace: version,
+    events: new Set(events.output.split('\n')),
+    functions: null,
+    config: new Set([...kernel.config.matchAll(/^(CONFIG_\w+)=[ym]$/gm)].map((match) => match[1] ?? '')),
+  });
+  for (const { probe, missing } of plan.left) progress(`probe ${probe.name} is left out: ${missing.join(', ')}`);
+  return plan.program;
+}
+
+/** bpftrace says how many probes it attached; one that ends before has its own words on stderr. */
+async function untilAttached(guest: ControlledGuest, start: () => Promise<unknown>): Promise<void> {
+  const reader = new BpftraceReader({ mode: 'json' });
+  const done = new AbortController();
+  const outcome = new Promise<string | undefined>((resolve) => {
+    const offData = guest.onData((stream, bytes) => {
+      if (stream === 'bpftrace' && reader.push(bytes).some(({ kind }) => kind === 'attached')) resolve(undefined);
+    });
+    const offNotice = guest.control.onNotice((notice) => {
+      if (notice.event === 'exit' && notice.name === 'bpftrace')
+        resolve(String(notice.stderr ?? notice.error ?? 'it ended'));
+    });
+    done.signal.addEventListener('abort', () => {
+      offData();
+      offNotice();
+    });
+  });
+  try {
+    await start();
+    const late = sleep(ATTACH_MS, `no probe was attached within ${ATTACH_MS / 1000} s`, { signal: done.signal });
+    const failed = await Promise.race([outcome, late]);
+    if (failed !== undefined) throw new ProbeError(failed);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Probes are worth having, not worth ending a run for: the caller reports this and goes on. */
+export class ProbeError extends Error {
+  override readonly name = 'ProbeError';
+}
