@@ -55,6 +55,7 @@ export class BoundedMap<K, V> {
 
   clear(): void {
     this.#map.clear();
+    this.evicted = 0;
   }
 
   values(): IterableIterator<V> {

@@ -1,6 +1,6 @@
 import { BoundedMap, Ring } from './bounded.ts';
 import { copyText, TextPool } from './text-pool.ts';
-import { type ModuleEvent, ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
+import { type LockEvent, type ModuleEvent, ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
 
 export interface FlightLimits {
   /** Records kept of each CPU and of each task. */
@@ -99,8 +99,8 @@ export class FlightRecorder {
     const name = this.#texts.shared(event.name);
     const payload = copyText(event.payload.slice(0, MAX_PAYLOAD));
     const kept: Kept = { order: this.#order++, time, cpu, pid, name, payload, comm };
-    ring(this.#cpus, event.cpu, this.#limits.perCpu).push(kept);
-    if (event.pid !== 0) ring(this.#tasks, event.pid, this.#limits.perTask).push(kept);
+    ring(this.#cpus, event.cpu, this.#limits.perCpu, kept.order).push(kept);
+    if (event.pid !== 0) ring(this.#tasks, event.pid, this.#limits.perTask, kept.order).push(kept);
     if (event.time !== null && (this.#time === null || event.time > this.#time)) this.#time = event.time;
     if (module) this.#module(event, comm, module);
   }
@@ -167,32 +167,39 @@ export class FlightRecorder {
       case 'lock-attempt':
       case 'lock-acquired':
       case 'lock-release': {
-        const key = `${ownerOf(event)} ${module.lock}`;
-        const [lock, ip] = [copyText(module.lock), shared(module.ip)];
-        const entry: Lock = {
-          class: shared(module.class),
-          mode: shared(module.mode),
-          lock,
-          ip,
-          pid,
-          comm,
-          since: time,
-          certain: true,
-        };
+        const owner = ownerOf(event);
+        const key = `${owner} ${module.lock}`;
         // A task attempts one lock at a time; acquiring and releasing both end an attempt.
-        if (module.kind === 'lock-attempt') this.#waiting.set(ownerOf(event), entry);
-        else this.#waiting.delete(ownerOf(event));
-        if (module.kind === 'lock-acquired') this.#held.set(key, entry);
+        if (module.kind === 'lock-attempt') this.#waiting.set(owner, this.#lock(module, pid, comm, time));
+        else this.#waiting.delete(owner);
+        if (module.kind === 'lock-acquired') this.#held.set(key, this.#lock(module, pid, comm, time));
         if (module.kind === 'lock-release') this.#held.delete(key);
         return;
       }
       default:
     }
   }
+
+  #lock(event: LockEvent, pid: number, comm: string, since: number | null): Lock {
+    const { class: name, mode, lock, ip } = event;
+    const texts = this.#texts;
+    return {
+      class: texts.shared(name),
+      mode: texts.shared(mode),
+      lock: copyText(lock),
+      ip: texts.shared(ip),
+      pid,
+      comm,
+      since,
+      certain: true,
+    };
+  }
 }
 
-function ring<K>(rings: BoundedMap<K, Ring<Kept>>, key: K, size: number): Ring<Kept> {
+/** The ring of a key. Moving it to the front of the map costs more than the rest: every sixteenth record will do. */
+function ring<K>(rings: BoundedMap<K, Ring<Kept>>, key: K, size: number, order: number): Ring<Kept> {
   const known = rings.get(key);
+  if (known && order % 16 !== 0) return known;
   const found = known ?? new Ring<Kept>(size);
   rings.set(key, found);
   return found;

@@ -77,7 +77,7 @@ export class SlowOperations {
   /** Trace time goes on without events of the module: call it when nothing comes. */
   advance(time: number): SlowOperation[] {
     const found: SlowOperation[] = [];
-    if (time - this.#swept < SWEEP_SECONDS) return found;
+    if (Math.abs(time - this.#swept) < SWEEP_SECONDS) return found;
     this.#swept = time;
     for (const begun of this.#begun.values()) {
       if (begun.reported || begun.since === null) continue;
@@ -117,7 +117,7 @@ export class SlowOperations {
     const thresholdMs = this.#threshold(what.op);
     if (durationMs < thresholdMs) return;
     const last = this.#last.get(what.op);
-    if (last && time !== null && time - last.time < this.#options.everySeconds) {
+    if (last && time !== null && Math.abs(time - last.time) < this.#options.everySeconds) {
       last.suppressed += 1;
       return;
     }

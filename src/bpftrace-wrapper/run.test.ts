@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bpftraceInfo, parseInfo, unmet } from './capability.ts';
 import { parseDiagnostics } from './diagnostic.ts';
 import type { Message } from './message.ts';
@@ -104,8 +104,8 @@ describe('a run', () => {
     const session = await start('parent');
     const child = (await all(session)).find((message) => message.kind === 'value')?.value;
     await session.result;
-    const state = existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8') : 'gone';
-    expect(state).toMatch(/gone|\) Z /);
+    const state = () => (existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8') : 'gone');
+    await vi.waitFor(() => expect(state()).toMatch(/gone|\) Z /));
   });
   test('requirements are looked up first', async () => {
     await expect(start('absent', { requires: { version: '0.17' } })).rejects.toThrow('cannot be run');

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
 import { checkProbe, type TraceCapabilities } from './check.ts';
 import { parseProbe } from './header.ts';
 import { loadProbes } from './library.ts';
@@ -28,6 +30,20 @@ describe('the library', () => {
   test('its default set is one program', () => {
     const defaults = library.probes.filter((probe) => probe.sets.includes('default'));
     expect(combine(defaults)).toContain('@vexfs_op_ns');
+  });
+  test('what a guest printed is what the headers say', () => {
+    const reader = new BpftraceReader();
+    const bytes = readFileSync(new URL('../../fixtures/bpftrace/0.17/default.json', import.meta.url));
+    const messages = [...reader.push(bytes), ...reader.end()];
+    const declared = new Map(library.probes.flatMap((probe) => probe.maps.map((map) => [map.name, map] as const)));
+    const maps = messages.filter((message) => 'entries' in message);
+    expect(maps.length).toBe(messages.length - 1);
+    for (const message of maps) {
+      const map = declared.get(message.name);
+      expect(map, message.name).toBeDefined();
+      expect(message.kind).toBe(map?.type === 'hist' ? 'hist' : 'map');
+      for (const { key } of message.entries) expect(key?.split(',').length ?? 0, `${key}`).toBe(map?.key.length);
+    }
   });
   test('no directory', () => {
     expect(loadProbes('/nonexistent')).toEqual({ probes: [], problems: ['/nonexistent: no such directory of probes'] });

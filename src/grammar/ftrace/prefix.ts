@@ -1,6 +1,10 @@
 import type { FtraceEvent, Place } from './record.ts';
 
 const COMM_COLUMNS = 16;
+// Far above what a kernel prints, and safe integers.
+const MAX_PID_DIGITS = 10;
+const MAX_CPU_DIGITS = 6;
+const MAX_STAMP_DIGITS = 20;
 const BLANK = 0x20;
 const DASH = 0x2d;
 const DOT = 0x2e;
@@ -39,21 +43,21 @@ export function parseEventLine(line: string, place: Place): FtraceEvent | null {
 function parseFrom(line: string, dash: number, place: Place): FtraceEvent | null {
   let at = dash + 1;
   const pidEnd = digits(line, at);
-  if (pidEnd === at) return null;
+  if (pidEnd === at || pidEnd - at > MAX_PID_DIGITS) return null;
   const pid = number(line, at, pidEnd);
   at = blanks(line, pidEnd);
   let tgid: number | null = null;
   if (line.charCodeAt(at) === OPEN) {
     const from = blanks(line, at + 1);
     const to = digits(line, from);
-    if (to > from) tgid = number(line, from, to);
+    if (to > from && to - from <= MAX_PID_DIGITS) tgid = number(line, from, to);
     at = line.indexOf(')', at);
     if (at < 0 || line.charCodeAt(at) !== CLOSE) return null;
     at = blanks(line, at + 1);
   }
   if (line.charCodeAt(at) !== OPEN_SQUARE) return null;
   const cpuEnd = digits(line, at + 1);
-  if (cpuEnd === at + 1 || line.charCodeAt(cpuEnd) !== CLOSE_SQUARE) return null;
+  if (cpuEnd === at + 1 || cpuEnd - at > MAX_CPU_DIGITS || line.charCodeAt(cpuEnd) !== CLOSE_SQUARE) return null;
   const cpu = number(line, at + 1, cpuEnd);
   at = blanks(line, cpuEnd + 1);
 
@@ -90,7 +94,7 @@ function parseFrom(line: string, dash: number, place: Place): FtraceEvent | null
 /** The end of a stamp `123.456` or `123` that a colon follows; -1 when there is none. */
 function stamp(line: string, from: number): number {
   let end = digits(line, from);
-  if (end === from) return -1;
+  if (end === from || end - from > MAX_STAMP_DIGITS) return -1;
   if (line.charCodeAt(end) === DOT) end = digits(line, end + 1);
   return line.charCodeAt(end) === COLON ? end : -1;
 }

@@ -145,6 +145,13 @@ describe('any input', () => {
       }),
     );
   });
+  test.each([
+    `            bash-${'9'.repeat(300)}     [001] .....  1.5: kmalloc: ptr=1`,
+    `            bash-12      [${'9'.repeat(300)}] .....  1.5: kmalloc: ptr=1`,
+    `            bash-12      [001] .....  ${'9'.repeat(400)}.5: kmalloc: ptr=1`,
+  ])('numbers that no kernel prints make no event', (line) => {
+    expect(split(`${line}\n`)).toMatchObject([{ kind: 'text' }]);
+  });
   test('garbage, truncation and changed bytes never throw; a line without end is not kept', () => {
     const source = fixture('stack.txt');
     fc.assert(
