@@ -12,7 +12,7 @@ const FORMS: readonly (readonly [string, string, Readonly<Record<string, unknown
   ['dmesg -r', '<5>[ 1869.453171] vexfs: a', { body: 'vexfs: a', time: 1869.453171, level: 5 }],
   ['facility in the level', '<12>[    1.000000] a', { body: 'a', time: 1, level: 4 }],
   ['dmesg -x', 'kern  :warn  : [ 1869.453171] a', { body: 'a', time: 1869.453171, level: 4 }],
-  ['dmesg -T', '[Sat Nov 21 02:31:46 2026] a', { body: 'a', wall: '2026-11-21T02:31:46' }],
+  ['dmesg -T', '[Sat Nov 21 02:31:46 2026] a', { body: 'a', wall: '2026-11-21T02:31:46', ident: 'kernel' }],
   [
     'dmesg iso',
     '2026-11-21T02:31:46,453171+00:00 usb 1-1: a',

@@ -155,6 +155,7 @@ class Prefix {
     const month = MONTHS.indexOf(parts[1] ?? '') + 1;
     if (month === 0 || parts.length !== 5) return;
     this.wall = `${parts[4]}-${two(month)}-${two(Number(parts[2]))}T${parts[3]}`;
+    this.ident = 'kernel';
     this.at = end + 2;
   }
 

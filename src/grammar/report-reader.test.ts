@@ -56,6 +56,35 @@ describe('a log yields', () => {
     ]);
   });
 
+  test('a report around a dump of the trace buffer', () => {
+    const lines = stamped(samples.NULL_DEREF).split('\n');
+    const dump = '[   10.004500]   <idle>-0         1d..2. 96079us : sched_switch: prev_comm=BUG: a';
+    lines.splice(5, 0, ...new Array(9_000).fill(dump));
+    const reports = finalReports(lines.join('\n'));
+    expect(reports.map(({ sections }) => sections.stacks[0]?.frames[0]?.fn)).toEqual(['vexfs_store']);
+  });
+
+  test('the same report from every collector', () => {
+    const plain = finalReports(stamped(samples.NULL_DEREF));
+    const prefixes = [
+      '',
+      '[Sat Nov 21 02:31:46 2026] ',
+      'Nov 21 02:31:46 vm kernel: ',
+      '2026-11-21T02:31:46,000000+00:00 ',
+      '<4>',
+      '3,1,2,-;',
+    ];
+    for (const prefix of prefixes) {
+      const log = samples.NULL_DEREF.split('\n')
+        .filter((line) => line !== '')
+        .map((line) => `${prefix}${line}\n`)
+        .join('');
+      const [report] = finalReports(log);
+      expect(report?.sections.stacks, prefix).toEqual(plain[0]?.sections.stacks);
+      expect(report?.sections.registers, prefix).toEqual(plain[0]?.sections.registers);
+    }
+  });
+
   test('what was lost while a report was read', () => {
     const lines = stamped(samples.NULL_DEREF).split('\n');
     lines[10] = `** 40 printk messages dropped ** ${lines[10]}`;

@@ -98,6 +98,8 @@ export class StreamReader implements ReportReader {
     const report = this.#reportFor(context);
     if (!report) return;
     const parsed = readReportLine(line);
+    // A dump of the trace buffer has a reader of its own, and may be longer than all reports together.
+    if (parsed.kind === 'ftrace-dump') return;
     if (report.end.over(parsed)) {
       this.#close(report, updates);
       return;

@@ -43,7 +43,7 @@ function readIso(head: string, at: number): ClockPrefix | null {
   const fraction = iso[3] === undefined ? '' : `.${iso[3]}`;
   const wall = `${iso[1]}T${iso[2]}${fraction}${iso[4] ?? ''}`;
   // dmesg separates with a comma and adds neither host nor program: `usb 1-1: …` behind it is the message.
-  if (iso[0].includes(',')) return { wall, end: at + iso[0].length };
+  if (iso[0].includes(',')) return { wall, end: at + iso[0].length, ident: 'kernel' };
   return withIdent(head, iso[0].length, at, wall);
 }
 

@@ -10,6 +10,13 @@ const re = (text: string): RegExp => new RegExp(text);
  * traps, process and dumpstack sources. The first row that fits names the line.
  */
 export const OOPS_LINES = lines(
+  // kernel/trace/trace_output.c, ftrace_dump_on_oops: before all others, because a traced message may look like anything.
+  [
+    'ftrace-dump',
+    'us',
+    /^.{1,24}-\d+ +\d[^ ]{3,6} +\d+us[ !#+*@$]*: /,
+    '  <idle>-0         1d..2. 96079us : sched_switch: prev_comm=a',
+  ],
   ['cut-here', '--[ cut here ]--', /--\[ cut here \]--/, '------------[ cut here ]------------'],
   ['end-trace', '---[ end trace', /---\[ end trace (?<id>[0-9a-f]+) \]---/, '---[ end trace 0000000000000000 ]---'],
   [
