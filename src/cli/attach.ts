@@ -77,7 +77,7 @@ Examples:
 
 async function runAttach(flags: Flags, args: readonly string[]): Promise<number> {
   const { attach } = await import('../run/attach.ts');
-  const view = new LiveView(flags, !flags.recover);
+  const view = new LiveView(flags);
   return view.run(async () => {
     const attached = await attach(
       {

@@ -85,7 +85,7 @@ export async function runJoin(
   args: readonly string[],
 ): Promise<number> {
   const { join } = await import('../run/join.ts');
-  const view = new LiveView(flags, true);
+  const view = new LiveView(flags);
   return view.run(async () => {
     const run = await join(
       {
@@ -104,7 +104,8 @@ export async function runJoin(
     await view.during(
       run.session,
       async () => {
-        gone = (await run.run(flags.duration))?.reason;
+        const exit = await run.run(flags.duration);
+        if (exit !== undefined) gone = exit.reason || 'the connection ended';
       },
       () => run.close(),
     );

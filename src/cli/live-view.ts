@@ -32,16 +32,15 @@ export class LiveView {
   readonly #status: StatusLine;
   #failed = false;
 
-  /** `advice`: findings are shown with what to do about them, because nobody else does it. */
-  constructor(flags: LiveFlags, advice: boolean) {
+  constructor(flags: LiveFlags) {
     this.#status = new StatusLine(flags.format);
     if (flags.capture !== false)
       this.captureDir = typeof flags.capture === 'string' ? flags.capture : join('captures', stamp());
-    const printer = createPrinter(flags.format, { advice });
+    const printer = createPrinter(flags.format);
     this.ports = {
-      onEvent: (event: Event) => {
+      onEvent: (event: Event, advice?: readonly string[]) => {
         if (isFinding(event) && atLeast(event.severity, flags.failOn)) this.#failed = true;
-        this.#status.around(() => printer(event));
+        this.#status.around(() => printer(event, advice));
       },
       progress: (text: string) => this.#status.around(() => say(text)),
       warn: (text: string) => this.#status.around(() => say(`warning: ${text}`)),

@@ -34,12 +34,12 @@ export function say(text: string): void {
   }
 }
 
-/** Writes events in the format that was asked for. */
-export function createPrinter(format: Format, options: { readonly advice?: boolean } = {}): (event: Event) => void {
+/** Writes events in the format that was asked for; advice is for people alone. */
+export function createPrinter(format: Format): (event: Event, advice?: readonly string[]) => void {
   if (format === 'ndjson') return (event) => print(toNdjson(event));
-  const toText = createTextFormatter({ color: wantsColor(process.stdout), ...options });
-  return (event) => {
-    const text = toText(event);
+  const toText = createTextFormatter({ color: wantsColor(process.stdout) });
+  return (event, advice) => {
+    const text = toText(event, advice);
     if (text !== null) print(text);
   };
 }

@@ -5,7 +5,9 @@ import type { EventChoice } from '../guest/join-scripts.ts';
 import { joinSsh } from '../guest/join-ssh.ts';
 import type { Joined, StreamNote } from '../guest/joined.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
+import type { Event } from '../model/event.ts';
 import type { GuestExit } from '../model/guest.ts';
+import { adviceFor } from './advice.ts';
 import type { AttachPorts } from './attach.ts';
 import { openLibrary } from './library.ts';
 import { TRACE_EVENTS } from './prepare.ts';
@@ -33,6 +35,11 @@ export interface JoinRunOptions {
   readonly command: readonly string[];
 }
 
+/** Like those of a guest of ours, but that an event comes with what the user may do about it. */
+export interface JoinPorts extends Omit<AttachPorts, 'onEvent'> {
+  readonly onEvent: (event: Event, advice: readonly string[]) => void;
+}
+
 export interface JoinedRun {
   readonly session: Session;
   /** Waits for the time to pass, the signal, or the guest to go away, which is told. */
@@ -44,7 +51,7 @@ export interface JoinedRun {
  * Watches a machine of the user's: it is read, classified and recorded like a guest of ours, but nothing is done to it.
  * Its own end is an event and no finding, since a lost connection says nothing of the machine behind it.
  */
-export async function join(options: JoinRunOptions, ports: AttachPorts): Promise<JoinedRun> {
+export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<JoinedRun> {
   const { progress, warn, signal } = ports;
   const matcher = openLibrary(options.patterns, warn);
   const run = ulid();
@@ -63,7 +70,7 @@ export async function join(options: JoinRunOptions, ports: AttachPorts): Promise
     ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
     matcher,
     recover: false,
-    onEvent: ports.onEvent,
+    onEvent: (event) => ports.onEvent(event, adviceFor(event, matcher)),
     warn,
     signal,
   });
@@ -94,7 +101,7 @@ export async function join(options: JoinRunOptions, ports: AttachPorts): Promise
   };
 }
 
-function open(options: JoinRunOptions, id: string, ports: AttachPorts, onNote: StreamNote): Promise<Joined> {
+function open(options: JoinRunOptions, id: string, ports: JoinPorts, onNote: StreamNote): Promise<Joined> {
   const { target, backlog, interactive } = options;
   const events: EventChoice | undefined = options.trace ? choose(options.events) : undefined;
   const { progress, signal } = ports;

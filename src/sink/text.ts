@@ -6,18 +6,16 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 export interface TextOptions {
   readonly color: boolean;
-  /** Findings get a line more: what the best match explains, and what it would do. For runs that recover nothing. */
-  readonly advice?: boolean;
 }
 
-/** Writes each event as one readable line, findings with a second one that says what is made of them. Null: not shown. */
-export function createTextFormatter(options: TextOptions): (event: Event) => string | null {
+/** Writes each event as one readable line, findings with a second one that says what is made of them. `advice` is lines to put below. Null: not shown. */
+export function createTextFormatter(options: TextOptions): (event: Event, advice?: readonly string[]) => string | null {
   const colors = pc.createColors(options.color);
-  return (event) => {
-    const body = isFinding(event)
-      ? finding(event, colors, options.advice === true)
-      : OTHERS[event.event](event as never, colors);
-    return body === null ? null : `${colors.dim(stamp(event))} ${body}`;
+  return (event, advice = []) => {
+    const body = isFinding(event) ? finding(event, colors) : OTHERS[event.event](event as never, colors);
+    if (body === null) return null;
+    const more = advice.map((line) => `\n${''.padStart(20)}${colors.dim(safe(line))}`);
+    return `${colors.dim(stamp(event))} ${body}${more.join('')}`;
   };
 }
 
@@ -26,7 +24,7 @@ function stamp(event: Event): string {
   return seconds === undefined ? `${''.padStart(10)}` : `${seconds.toFixed(3).padStart(9)}s`;
 }
 
-function finding(event: Finding, colors: Colors, advice: boolean): string | null {
+function finding(event: Finding, colors: Colors): string | null {
   // What is not complete yet is shown when it is; NDJSON has both.
   if (!event.final) return null;
   const { cpu, pid, comm, taint } = event.context;
@@ -48,12 +46,7 @@ function finding(event: Finding, colors: Colors, advice: boolean): string | null
   return [
     `${paint(colors.bold(event.event.toUpperCase().padEnd(8)))} ${safe(event.title)} ${colors.dim(safe(who.join(' ')))}`,
     `${''.padStart(20)}${colors.dim(`${event.severity}: `)}${safe(what.join(' · '))}`,
-    ...(advice && match !== undefined ? [`${''.padStart(20)}${colors.dim('advice: ')}${safe(adviceOf(match))}`] : []),
   ].join('\n');
-}
-
-function adviceOf({ explain, actions }: Finding['matches'][number]): string {
-  return actions.length === 0 ? explain : `${actions.join(', then ')} · ${explain}`;
 }
 
 type Format<E> = (event: E, colors: Colors) => string | null;
