@@ -1,5 +1,6 @@
 import type { ReportLine } from '../model/report.ts';
 import type { Frame } from '../model/stack.ts';
+import { NO_SIZE } from './symbolized.ts';
 
 /** The frame that a frame or instruction pointer line names; ARM's old form names the callee of its own. */
 export function frameOf(line: ReportLine): Frame | null {
@@ -7,8 +8,8 @@ export function frameOf(line: ReportLine): Frame | null {
   if (fn === undefined) return null;
   return {
     fn: withoutSuffix(fn),
-    ...(offset !== undefined && { offset }),
-    ...(size !== undefined && { size }),
+    ...(offset !== undefined && size !== NO_SIZE && { offset }),
+    ...(size !== undefined && size !== NO_SIZE && { size }),
     ...(module !== undefined && { module }),
     reliable: !line.questionable && line.fields.guess === undefined,
     ...(file !== undefined && { file }),

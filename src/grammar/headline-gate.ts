@@ -4,6 +4,7 @@ import type { HeadlineRow } from './headlines.ts';
 import type { Profile } from './profiles.ts';
 import { isKernelLine, MAX_TEXT } from './report-line.ts';
 import { STATEMENTS } from './statements/statements.ts';
+import { isInlined, undecoded } from './symbolized.ts';
 
 /** After so many stamped lines a source is known to stamp what the kernel writes. */
 const STAMPED_ENOUGH = 3;
@@ -39,7 +40,7 @@ export class HeadlineGate {
     const row = findHeadline(this.#rows, body);
     if (!row || !this.#profile.strict) return row;
     if (this.#profile.kernelOnly && !this.#isKernels(line, stamped)) return undefined;
-    return this.#says(body) ?? undefined;
+    return isInlined(body) ? undefined : this.#says(undecoded(body));
   }
 
   #isKernels(line: LogLine, stamped: boolean): boolean {

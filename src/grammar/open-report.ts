@@ -45,7 +45,7 @@ export class OpenReport {
     this.source = source;
     this.key = `${line.stream}:${line.file ?? ''}:${line.byte}`;
     this.#echoAfter = line.body.includes('BUG: KMSAN:') ? ECHO_AFTER_KMSAN : ECHO_AFTER;
-    const header = readReportLine(line, true);
+    const header = readReportLine(line, profile.strict, true);
     this.end = new EndWatch(endStyleOf(header));
     this.#keep(header);
   }
@@ -74,7 +74,7 @@ export class OpenReport {
   finish(): ParsedReport {
     const tagged = this.source !== '' && this.source !== 'console';
     const windowLines = tagged ? this.lines.length : (this.#window ?? this.lines.length);
-    const lead = this.#lead.map((line) => readReportLine(line));
+    const lead = this.#lead.map((line) => readReportLine(line, this.#profile.strict));
     const file = this.#header.file;
     return {
       key: this.key,

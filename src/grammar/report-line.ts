@@ -1,11 +1,12 @@
 import type { LogLine } from '../model/line.ts';
-import type { LinePlace, ReportLine } from '../model/report.ts';
+import type { LinePlace, Marks, ReportLine } from '../model/report.ts';
 import type { LineRow } from './lines/line-row.ts';
 import { LOCK_LINES } from './lines/locks.ts';
 import { MEMORY_LINES } from './lines/memory.ts';
 import { OOPS_LINES } from './lines/oops.ts';
 import { readMarks } from './marks.ts';
 import { presentFields, readStatements } from './statements/statements.ts';
+import { isInlined, undecoded } from './symbolized.ts';
 
 /** Every kind of line inside a report; the first row that fits gives a line its kind. */
 export const LINE_ROWS: readonly LineRow[] = [...OOPS_LINES, ...MEMORY_LINES, ...LOCK_LINES];
@@ -13,9 +14,11 @@ export const LINE_ROWS: readonly LineRow[] = [...OOPS_LINES, ...MEMORY_LINES, ..
 /** What a printk record can hold, and more; patterns see no more than this of a line. */
 export const MAX_TEXT = 4096;
 
-/** Recognises a line once: its kind, what it says, what it refers to. */
-export function readReportLine(line: LogLine, isHeader = false): ReportLine {
-  const body = line.body.length > MAX_TEXT ? line.body.slice(0, MAX_TEXT) : line.body;
+/** Recognises a line once: its kind, what it says, what it refers to. With `improve`, lines that were symbolized count too. */
+export function readReportLine(line: LogLine, improve: boolean, isHeader = false): ReportLine {
+  const cut = line.body.length > MAX_TEXT ? line.body.slice(0, MAX_TEXT) : line.body;
+  const body = improve ? undecoded(cut) : cut;
+  const inlined = improve && isInlined(body);
   const stamped = isKernelLine(line);
   const guess = stamped && !isHeader ? readGuess(body) : undefined;
   const text = guess ?? body;
@@ -26,10 +29,15 @@ export function readReportLine(line: LogLine, isHeader = false): ReportLine {
     raw: line.text.length > MAX_TEXT ? line.text.slice(0, MAX_TEXT) : line.text,
     kind,
     fields,
-    says: readStatements(text),
-    marks: readMarks(text),
+    says: inlined ? [] : readStatements(text),
+    marks: inlined ? sourcesOnly(readMarks(text)) : readMarks(text),
     questionable: guess !== undefined,
   };
+}
+
+/** The function that an inlined one is part of stands on the next line, with the same words around it. */
+function sourcesOnly({ sources, bystander }: Marks): Marks {
+  return { ...(sources && { sources }), ...(bystander && { bystander }) };
 }
 
 /** The line bears a sign that printk wrote it. */

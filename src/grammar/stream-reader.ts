@@ -97,7 +97,7 @@ export class StreamReader implements ReportReader {
   #body(line: LogLine, context: string, updates: ReportUpdate[]): void {
     const report = this.#reportFor(context);
     if (!report) return;
-    const parsed = readReportLine(line);
+    const parsed = readReportLine(line, this.#profile.strict);
     // A dump of the trace buffer has a reader of its own, and may be longer than all reports together.
     if (parsed.kind === 'ftrace-dump') return;
     if (report.end.over(parsed)) {

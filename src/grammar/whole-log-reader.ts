@@ -65,7 +65,7 @@ export class WholeLogReader implements ReportReader {
     const context = contextOf(line);
     if (context !== report.source && !(report.allCpus && context.startsWith('C'))) return NOTHING;
     if (report.lines.length >= this.#profile.maxLines) report.broken = 'the report is longer than the reader keeps';
-    else report.add(readReportLine(line));
+    else report.add(readReportLine(line, this.#profile.strict));
     return NOTHING;
   }
 }

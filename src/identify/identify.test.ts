@@ -101,6 +101,31 @@ describe('a report is named', () => {
     for (const log of Object.values(samples)) expect(Object.keys(KINDS)).toContain(only(log)?.kind);
   });
 
+  test('as if it had not been symbolized', () => {
+    for (const name of ['NULL_DEREF', 'REFCOUNT', 'KASAN', 'HUNG', 'KCSAN', 'LEAK'] as const) {
+      const plain = samples[name];
+      const wanted = only(plain);
+      const line = (fn: string, mod: string | undefined) =>
+        `${fn} (fs/x/${fn}.c:12 (discriminator 3))${mod === undefined ? '' : ` ${mod}`}`;
+      // The words of scripts/decode_stacktrace.sh, then those of syzbot.
+      const decoded = plain.replace(/(\w+)(?:\.\w+)*\+0x\w+\/0x\w+(?: \[(\w+)\])?/g, (_, fn, mod) => line(fn, mod));
+      const inlined = plain.replace(
+        /^(.*?)(\w+)(\+0x\w+\/0x\w+)(.*)$/gm,
+        '$1in_$2 fs/x/$2.h:7 [inline]\n$1$2$3 fs/x/$2.c:12$4',
+      );
+      for (const log of [decoded, inlined]) {
+        const found = only(log);
+        expect([found?.title, found?.altTitles, found?.context.module, found?.corrupted], log).toEqual([
+          wanted?.title,
+          wanted?.altTitles,
+          wanted?.context.module,
+          false,
+        ]);
+      }
+      expect(only(decoded)?.guiltyFile.startsWith('fs/x/')).toBe(true);
+    }
+  });
+
   test('by a symbolized report with the file to blame', () => {
     const log = samples.REFCOUNT.replace(
       'vexfs_put+0x1a/0x40 [vexfs]',
