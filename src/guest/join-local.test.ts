@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +18,8 @@ import {
 } from './testing.ts';
 
 const traced = IS_ROOT && hasTracefs();
+const RESTRICTED = IS_ROOT && readFileSync('/proc/sys/kernel/dmesg_restrict', 'utf8').trim() === '1';
+const HAS_SETCAP = spawnSync('setcap', ['-h']).error === undefined;
 const OPTIONS: JoinOptions = { id: 'test', backlog: false, onNote: () => {}, progress: () => {} };
 const FORKS = { globs: ['sched:sched_process_f*'], required: true };
 
@@ -119,6 +121,48 @@ describe('this machine', () => {
         exit: IS_ROOT ? 'usage' : expect.any(String),
       });
   });
+
+  /** Scripts as somebody who may do less than root, with some programs of their own. */
+  const asNobody = (path = process.env.PATH): ScriptHost => ({
+    ...{ kind: 'ssh', what: 'nobody', where: 'this machine', deadlineMs: 10_000 },
+    command: (script) => ({
+      program: 'setpriv',
+      args: [
+        ...['--reuid', '65534', '--regid', '65534', '--clear-groups'],
+        ...['env', `PATH=${path}`, 'sh', '-c', script],
+      ],
+      detached: true,
+    }),
+  });
+
+  test.skipIf(!RESTRICTED)('a user who may not read the log is told so (needs root, dmesg_restrict=1)', async () => {
+    await expect(joinByScripts(asNobody(), OPTIONS)).rejects.toMatchObject({
+      exit: 'missing',
+      message: 'the kernel log of this machine may not be read by nobody',
+      hint: 'join as root, or there: sudo sysctl kernel.dmesg_restrict=0',
+    });
+  });
+
+  test.skipIf(!(RESTRICTED && HAS_SETCAP))(
+    'a dmesg that may more than the user stands in for the device (needs root, setcap, dmesg_restrict=1)',
+    async () => {
+      const tools = mkdtempSync(join(tmpdir(), 'vexfs-dmesg-'));
+      chmodSync(tools, 0o755);
+      copyFileSync('/usr/bin/dmesg', join(tools, 'dmesg'));
+      spawnSync('setcap', ['cap_syslog+ep', join(tools, 'dmesg')]);
+      const said: string[] = [];
+      const options = { ...OPTIONS, progress: (text: string) => said.push(text) };
+      const joined = await joinByScripts(asNobody(`${tools}:${process.env.PATH}`), options);
+      const heard = new Heard(joined);
+      const mark = `vexfs-trace dmesg ${process.hrtime.bigint()}`;
+      printk(mark);
+      await heard.until('kmsg', `${mark}\n`);
+      expect(heard.text.kmsg).toMatch(/^<\d+>\[ *\d+\.\d+\] /);
+      expect(said).toEqual(['/dev/kmsg cannot be read there; dmesg does not tell of lost messages']);
+      await joined.close();
+      rmSync(tools, { recursive: true });
+    },
+  );
 
   test.skipIf(!traced)('the tools of busybox are enough (needs root and tracefs)', async () => {
     const tools = mkdtempSync(join(tmpdir(), 'vexfs-busybox-'));
