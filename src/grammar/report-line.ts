@@ -23,6 +23,7 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
   const guess = stamped && !isHeader ? readGuess(body) : undefined;
   const text = guess ?? body;
   const { kind, fields } = classify(body);
+  const marks = readMarks(text);
   return {
     place: placeOf(line),
     text,
@@ -30,9 +31,16 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
     kind,
     fields,
     says: inlined ? [] : readStatements(text),
-    marks: inlined ? sourcesOnly(readMarks(text)) : readMarks(text),
+    marks: inlined ? sourcesOnly(marks) : improve && kind === NEW_ARM_FRAME ? withFrames(marks, fields) : marks,
     questionable: guess !== undefined,
   };
+}
+
+/** ARM since 5.18 (arch/arm/kernel/traps.c dump_backtrace_entry): ` callee from caller+0x1/0x2`, which syzbot's parser does not know. */
+const NEW_ARM_FRAME = 'arm-frame-new';
+
+function withFrames(marks: Marks, { fn, caller }: Readonly<Record<string, string>>): Marks {
+  return { ...marks, frames: [fn, caller].filter((name) => name !== undefined) };
 }
 
 /** The function that an inlined one is part of stands on the next line, with the same words around it. */

@@ -39,6 +39,28 @@ Kernel Offset: disabled
 ---[ end Kernel panic - not syncing: Fatal exception ]---
 `;
 
+/** arch/arm/mm/fault.c __do_kernel_fault, arch/arm/kernel/traps.c __die and dump_backtrace_entry, since 5.18. */
+export const ARM_NULL_DEREF = `8<--- cut here ---
+Unable to handle kernel NULL pointer dereference at virtual address 00000008 when write
+[00000008] *pgd=00000000
+Internal error: Oops: 805 [#1] SMP ARM
+Modules linked in: vexfs(O)
+CPU: 0 PID: 80 Comm: sh Tainted: G           O       6.6.0 #1
+Hardware name: Generic DT based system
+PC is at 0x0
+LR is at vexfs_store+0x10/0x20 [vexfs]
+pc : [<00000000>]    lr : [<bf000010>]    psr: 60000013
+sp : f0801e28  ip : 00000000  fp : f0801e6c
+Register r0 information: NULL pointer
+Process sh (pid: 80, stack limit = 0xf0800000)
+Backtrace:
+ vexfs_store [vexfs] from vexfs_write+0x55/0x80 [vexfs]
+ vexfs_write [vexfs] from vfs_write+0xf0/0x420
+ vfs_write from ksys_write+0x6d/0xf0
+ ksys_write from ret_fast_syscall+0x0/0x1c
+---[ end trace 0000000000000000 ]---
+`;
+
 /** lib/refcount.c refcount_warn_saturate, kernel/panic.c __warn. */
 export const REFCOUNT = `------------[ cut here ]------------
 refcount_t: underflow; use-after-free.
@@ -203,4 +225,4 @@ export const LEAK = `unreferenced object 0xffff888003456000 (size 64):
     vfs_write+0xf0/0x420
 `;
 
-export const SAMPLES = { NULL_DEREF, REFCOUNT, KASAN, CIRCULAR, HUNG, OOM, KCSAN, LEAK } as const;
+export const SAMPLES = { NULL_DEREF, ARM_NULL_DEREF, REFCOUNT, KASAN, CIRCULAR, HUNG, OOM, KCSAN, LEAK } as const;

@@ -59,6 +59,13 @@ describe('a report is named', () => {
       ['bad-access in vexfs_store'],
       'NULL-POINTER-DEREFERENCE',
     ],
+    [
+      'ARM_NULL_DEREF',
+      'null-deref',
+      'BUG: unable to handle kernel NULL pointer dereference in vexfs_store',
+      ['bad-access in vexfs_store'],
+      'NULL-POINTER-DEREFERENCE',
+    ],
     ['REFCOUNT', 'refcount', 'WARNING: refcount bug in vexfs_put', [], 'REFCOUNT_WARNING'],
     [
       'KASAN',

@@ -12,7 +12,7 @@ export const BUG_STATEMENTS = rows(
   ],
   ['kasan-on', /BUG: KASAN: (?<what>[a-z-]+) on address/, 'BUG: KASAN: use-after-free on address ffff8800'],
   ['kmsan', /BUG: KMSAN: (?<rest>.*)/, 'BUG: KMSAN: uninit-value in f+0x1/0x2'],
-  ['kmsan-usb', /BUG: KMSAN: kernel-usb-infoleak/, 'BUG: KMSAN: kernel-usb-infoleak in usb_submit_urb+0x1/0x2'],
+  ['kmsan-usb', /BUG: KMSAN: kernel-usb-infoleak in/, 'BUG: KMSAN: kernel-usb-infoleak in usb_submit_urb+0x1/0x2'],
   ['kmsan-in', pattern`BUG: KMSAN: (?<what>[a-z-]+) in ${FN}`, 'BUG: KMSAN: uninit-value in f+0x1/0x2'],
   ['kcsan-race', /BUG: KCSAN: (?<rest>data-race.*)/, 'BUG: KCSAN: data-race in a / b'],
   ['kcsan', /BUG: KCSAN: (?<rest>.*)/, 'BUG: KCSAN: assert: race in a / b'],

@@ -73,7 +73,7 @@ export const OTHER_STATEMENTS = {
     ['ubsan-bounds', /UBSAN: array-index-out-of-bounds in/, 'UBSAN: array-index-out-of-bounds in fs/vexfs/a.c:1:2'],
     ['ubsan', /UBSAN: (?<what>.*?) in/, 'UBSAN: shift-out-of-bounds in fs/vexfs/a.c:1:2'],
   ),
-  booting: rows(['booting', /Booting the kernel\./, 'Booting the kernel.']),
+  booting: rows(['booting', /^Booting the kernel/, 'Booting the kernel.']),
   netdevice: rows([
     'netdevice',
     /unregister_netdevice: waiting for (?<device>.*) to become free/,
