@@ -20,8 +20,8 @@ const PICKS = { stall: pickStall, hung: pickHung, first: pickFirst } as const;
 
 /**
  * Tries the formats of a group over the title window. The earliest statement wins, then the order of the table; a format whose
- * further needs are not met is passed over, which makes the report corrupted when no other names it. With `improve`, plans that
- * the syzkaller project does not have are tried last.
+ * further needs are not met is passed over, which makes the report corrupted when no other names it. With `improve`, plans and
+ * formats that the syzkaller project does not have count too.
  */
 export function chooseTitle(table: readonly Format[], lines: readonly ReportLine[], improve = false): Title | null {
   let best: { place: Place; title: Title } | undefined;
@@ -29,6 +29,7 @@ export function chooseTitle(table: readonly Format[], lines: readonly ReportLine
   const altTitles: string[] = [];
   let start: Place | undefined;
   for (const format of table) {
+    if (format.ours && !improve) continue;
     const place = findStatement(lines, format.says, 0);
     if (!place || (start && isAfter(place, start))) continue;
     if (best && !isAfter(start ?? place, place)) continue;

@@ -141,3 +141,15 @@ describe('a report is named', () => {
     expect(only(log)?.guiltyFile).toBe('fs/vexfs/inode.c');
   });
 });
+
+test('wordings that syzbot does not know have titles of its manner, in the default profile only', () => {
+  const log = stamped(
+    samples.NULL_DEREF.replace(
+      'BUG: kernel NULL pointer dereference, address: 0000000000000008',
+      'Unable to handle kernel write to read-only memory at virtual address ffff800008000000',
+    ),
+  );
+  const title = (profile: 'default' | 'syzkaller') => finalReports(log, profile).map(identify)[0]?.title;
+  expect(title('default')).toBe('BUG: unable to handle kernel write to read-only memory in vexfs_store');
+  expect(title('syzkaller')).toBe('Unable to handle kernel write to read-only memory at virtual address ADDR');
+});

@@ -85,6 +85,12 @@ export const BUG_STATEMENTS = rows(
     'BUG: using smp_processor_id() in preemptible [0] code: a/1',
   ],
   ['leaked-lock', /BUG: workqueue leaked lock or atomic/, 'BUG: workqueue leaked lock or atomic: a/0x1/1'],
+  // kernel/workqueue.c process_one_work since 6.8
+  [
+    'leaked-lock-new',
+    /BUG: workqueue leaked atomic, lock or RCU/,
+    'BUG: workqueue leaked atomic, lock or RCU: kworker/0:1[9]',
+  ],
   ['memory-leak', /BUG: memory leak/, 'BUG: memory leak'],
   [
     'stack-guard',

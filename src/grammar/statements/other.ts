@@ -3,11 +3,19 @@ import { rows } from './statement-row.ts';
 
 /** Headlines of the remaining groups, by headline row. */
 export const OTHER_STATEMENTS = {
-  unable: rows([
-    'unable-to-handle',
-    /Unable to handle kernel (?<what>paging request|NULL pointer dereference|access to user memory)(?:.*?address:? (?<address>[0-9a-fx]{8,18}))?/,
-    'Unable to handle kernel NULL pointer dereference at virtual address 0000000000000008',
-  ]),
+  unable: rows(
+    [
+      'unable-to-handle',
+      /Unable to handle kernel (?<what>paging request|NULL pointer dereference|access to user memory)(?:.*?address:? (?<address>[0-9a-fx]{8,18}))?/,
+      'Unable to handle kernel NULL pointer dereference at virtual address 0000000000000008',
+    ],
+    // arch/arm64/mm/fault.c die_kernel_fault, arch/s390/mm/fault.c
+    [
+      'unable-other',
+      /Unable to handle kernel (?<what>pointer dereference|execution of user memory|execute from non-executable memory|write to read-only memory|read from unreadable memory|instruction fetch)/,
+      'Unable to handle kernel write to read-only memory at virtual address ffff800008000000',
+    ],
+  ),
   gpf: rows(
     ['gpf', /general protection fault.*:/, 'general protection fault: 0000 [#1] SMP'],
     [
@@ -37,6 +45,12 @@ export const OTHER_STATEMENTS = {
       'panic-stack-overflow',
       /Kernel panic - not syncing: kernel stack overflow/,
       'Kernel panic - not syncing: kernel stack overflow',
+    ],
+    // arch/riscv/kernel/traps.c handle_bad_stack
+    [
+      'panic-stack-overflow-upper',
+      /Kernel panic - not syncing: Kernel stack overflow/,
+      'Kernel panic - not syncing: Kernel stack overflow',
     ],
     [
       'panic-init',

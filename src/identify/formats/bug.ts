@@ -211,6 +211,14 @@ export const BUG_FORMATS = formats(
     traceless: true,
   },
   {
+    says: 'leaked-lock-new',
+    needs: [{ way: 'last-function', as: 'fn' }],
+    title: 'BUG: workqueue leaked lock or atomic in {fn}',
+    kind: 'lockdep-locks-held',
+    ours: true,
+    traceless: true,
+  },
+  {
     says: 'memory-leak',
     title: 'memory leak in {F}',
     kind: 'memory-leak',

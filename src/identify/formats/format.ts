@@ -30,6 +30,8 @@ export interface FormatSpec {
   readonly better?: readonly PlanStep[];
   readonly skip?: string;
   readonly pick?: 'stall' | 'hung';
+  /** A wording that syzbot's parser does not know: only the default profile names it. */
+  readonly ours?: true;
   /** No stack trace is required. */
   readonly traceless?: true;
   /** The title alone shows that the report lost its essence. */

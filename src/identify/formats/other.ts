@@ -12,13 +12,23 @@ const ubsanKind = (fields: Readonly<Record<string, string>>): Kind =>
 
 /** Formats of the remaining groups. */
 export const OTHER_FORMATS: Readonly<Record<string, readonly Format[]>> = {
-  unable: formats({
-    says: 'unable-to-handle',
-    title: 'BUG: unable to handle kernel {what} in {F}',
-    alt: [BAD],
-    kind: (fields) => UNABLE_KINDS[fields.what ?? ''] ?? 'paging-request',
-    plan: CRASH,
-  }),
+  unable: formats(
+    {
+      says: 'unable-to-handle',
+      title: 'BUG: unable to handle kernel {what} in {F}',
+      alt: [BAD],
+      kind: (fields) => UNABLE_KINDS[fields.what ?? ''] ?? 'paging-request',
+      plan: CRASH,
+    },
+    {
+      says: 'unable-other',
+      title: 'BUG: unable to handle kernel {what} in {F}',
+      alt: [BAD],
+      kind: 'paging-request',
+      ours: true,
+      plan: CRASH,
+    },
+  ),
   gpf: formats({
     says: 'gpf',
     title: 'general protection fault in {F}',
@@ -60,6 +70,16 @@ export const OTHER_FORMATS: Readonly<Record<string, readonly Format[]>> = {
       title: 'kernel stack overflow in {F}',
       alt: ['stack-overflow in {F}'],
       kind: 'stack-overflow',
+      plan: TRACE,
+      skip: 'bad_stack',
+      pick: 'stall',
+    },
+    {
+      says: 'panic-stack-overflow-upper',
+      title: 'kernel stack overflow in {F}',
+      alt: ['stack-overflow in {F}'],
+      kind: 'stack-overflow',
+      ours: true,
       plan: TRACE,
       skip: 'bad_stack',
       pick: 'stall',
