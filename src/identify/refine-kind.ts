@@ -5,9 +5,6 @@ const KIND_OF_FILE: readonly (readonly [file: string, kind: Kind])[] = [
   ['lib/list_debug.c', 'list-corruption'],
   ['lib/refcount.c', 'refcount'],
   ['mm/usercopy.c', 'usercopy'],
-  ['mm/slub.c', 'slab-corruption'],
-  ['mm/slab.c', 'slab-corruption'],
-  ['mm/slab_common.c', 'slab-corruption'],
 ];
 
 const PLAIN: ReadonlySet<Kind> = new Set(['bug', 'warning']);
