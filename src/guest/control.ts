@@ -4,10 +4,14 @@ import type { AgentAnswer, AgentNotice, Control, RequestOptions } from '../model
 import { readJsonLines } from './line-socket.ts';
 
 interface Waiting {
+  readonly cmd: string;
   readonly resolve: (answer: AgentAnswer) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly done: () => void;
 }
+
+/** Longest line that the agent reads (agent/protocol.md), its newline included. */
+const MAX_REQUEST = 1 << 20;
 
 /** Extra time that the host gives the agent beyond the deadline the agent itself keeps. */
 const GRACE_MS = 3000;
@@ -38,22 +42,25 @@ export class AgentControl implements Control {
     options: RequestOptions = {},
   ): Promise<AgentAnswer> {
     const id = this.#next++;
-    const timeoutMs = options.timeoutMs ?? 30_000;
+    const { signal, timeoutMs = 30_000 } = options;
+    // A background program has no deadline; only its start is waited for.
+    const deadline = fields.background === true ? {} : { timeoutMs };
+    const line = `${JSON.stringify({ ...fields, id, cmd, ...deadline })}\n`;
+    // The agent could not say whose request it is that it passes over.
+    if (Buffer.byteLength(line) > MAX_REQUEST) return Promise.reject(new Error(`request ${cmd} is too long`));
     if (this.#socket.destroyed) return Promise.reject(gone(cmd, 'the guest has ended'));
+    if (signal?.aborted) return Promise.reject(gone(cmd, 'given up'));
     return new Promise((resolve, reject) => {
-      const fail = (why: string) => {
-        const waiting = this.#waiting.get(id);
-        if (waiting === undefined) return;
-        this.#waiting.delete(id);
-        clearTimeout(waiting.timer);
-        reject(gone(cmd, why));
-      };
+      const fail = (why: string) => this.#take(id)?.reject(gone(cmd, why));
+      const abort = () => fail('given up');
       const timer = setTimeout(() => fail(`no answer within ${(timeoutMs + GRACE_MS) / 1000} s`), timeoutMs + GRACE_MS);
-      this.#waiting.set(id, { resolve, reject, timer });
-      options.signal?.addEventListener('abort', () => fail('given up'), { once: true });
-      // A background program has no deadline; only its start is waited for.
-      const deadline = fields.background === true ? {} : { timeoutMs };
-      this.#socket.write(`${JSON.stringify({ ...fields, id, cmd, ...deadline })}\n`);
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      };
+      signal?.addEventListener('abort', abort);
+      this.#waiting.set(id, { cmd, resolve, reject, done });
+      this.#socket.write(line);
     });
   }
 
@@ -86,19 +93,19 @@ export class AgentControl implements Control {
       return;
     }
     const id = typeof message.id === 'number' ? message.id : -1;
+    this.#take(id)?.resolve({ output: '', status: -1, ...message } as AgentAnswer);
+  }
+
+  /** What waits for an answer, which it now gets or never will. */
+  #take(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
     this.#waiting.delete(id);
-    clearTimeout(waiting.timer);
-    waiting.resolve({ output: '', status: -1, ...message } as AgentAnswer);
+    waiting?.done();
+    return waiting;
   }
 
   #giveUp(why: string): void {
-    for (const waiting of this.#waiting.values()) {
-      clearTimeout(waiting.timer);
-      waiting.reject(gone('request', why));
-    }
-    this.#waiting.clear();
+    for (const [id, { cmd }] of [...this.#waiting]) this.#take(id)?.reject(gone(cmd, why));
   }
 }
 

@@ -89,7 +89,7 @@ function driverOrder(kernel: Kernel): string[] {
 }
 
 /** Compiles the agent once for each content of its sources. */
-function buildAgent(): string {
+export function buildAgent(): string {
   const source = join(packageRoot(), 'src/guest/agent');
   return buildCached('agent', source, 'vexfs-agent', (dir) => runTool('make', ['-s', '-C', dir, 'vexfs-agent']));
 }

@@ -38,7 +38,10 @@ export class Qmp {
     const qmp = new Qmp(socket);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('QEMU did not greet on its QMP socket')), deadlineMs);
-      socket.once('close', () => reject(new Error('QEMU closed its QMP socket')));
+      socket.once('close', () => {
+        clearTimeout(timer);
+        reject(new Error('QEMU closed its QMP socket'));
+      });
       readJsonLines(socket, (message) => {
         if (message.QMP !== undefined) {
           clearTimeout(timer);
@@ -89,9 +92,12 @@ export class Qmp {
       const off = this.onEvent(({ event, data }) => {
         if (event === 'JOB_STATUS_CHANGE' && data.id === jobId && data.status === 'concluded') resolve();
       });
+      const onClose = () => reject(new Error(`QEMU ended during ${command}`));
+      this.#socket.once('close', onClose);
       stop = () => {
         clearTimeout(timer);
         off();
+        this.#socket.off('close', onClose);
       };
     });
     try {
