@@ -66,3 +66,6 @@ export interface Guest {
   drain(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A guest that obeys: it has an agent. */
+export type ControlledGuest = Guest & { readonly control: Control };

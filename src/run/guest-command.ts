@@ -5,9 +5,11 @@ import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
 import { AgentControl } from '../guest/control.ts';
 import { connectUnix } from '../guest/line-socket.ts';
+import { loadPty } from '../guest/pty.ts';
 import { portFile } from '../guest/qemu/args.ts';
 import type { QemuGuest } from '../guest/qemu/guest.ts';
-import { isAlive, listRecords, type RunRecord, sweep } from '../guest/run-dir.ts';
+import type { Terminal } from '../guest/qemu/launch.ts';
+import { end, isAlive, listRecords, type RunRecord, sweep } from '../guest/run-dir.ts';
 import type { AgentAnswer } from '../model/guest.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
 import { loadModule, mountModule } from './prepare.ts';
@@ -15,6 +17,11 @@ import { loadModule, mountModule } from './prepare.ts';
 export interface BootedGuest {
   readonly guest: QemuGuest;
   readonly id: string;
+}
+
+export interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** Boots a guest with its module loaded and mounted, for use by hand. */
@@ -29,8 +36,13 @@ export async function bootGuest(
       if (stream === 'console') onConsole(bytes);
     }),
   );
-  await loadModule(guest.control, module);
-  await mountModule(guest.control, module);
+  try {
+    await loadModule(guest.control, module);
+    await mountModule(guest.control, module);
+  } catch (error) {
+    await guest.close();
+    throw error;
+  }
   // Others reach the agent from now on; its port takes one client at a time.
   if (!keep.keepControl) guest.control.close();
   return { guest, id };
@@ -39,6 +51,51 @@ export async function bootGuest(
 export function listGuests(): RunRecord[] {
   sweep();
   return listRecords().map(({ record }) => record);
+}
+
+/** Like `bootGuest`, with a shell on the console: on a pty, or over plain pipes where there is none, which is said. */
+export async function bootInteractive(
+  options: Omit<GuestOptions, 'id'>,
+  size: WindowSize,
+  onConsole: (bytes: Uint8Array) => void,
+): Promise<BootedGuest & { readonly terminal: Terminal }> {
+  const pty = await loadPty();
+  if (pty === undefined) options.progress('node-pty is not to be had here: the console is joined by plain pipes');
+  const terminal = { ...size, ...(pty !== undefined && { pty }) };
+  const { guest, id } = await bootGuest({ ...options, terminal }, onConsole);
+  const resize = createResizer(id);
+  resize(size.columns, size.rows);
+  return {
+    guest,
+    id,
+    terminal: {
+      write: (bytes) => guest.terminal?.write(bytes),
+      resize(columns, rows) {
+        guest.terminal?.resize(columns, rows);
+        resize(columns, rows);
+      },
+    },
+  };
+}
+
+/**
+ * A serial line does not carry the size of the window (tty_ioctl(4)), so the agent sets it; the last of many sizes is
+ * enough. Only a comfort: where the agent is busy or dead the size stays as it is.
+ */
+function createResizer(id: string): (columns: number, rows: number) => void {
+  let wanted: readonly string[] | undefined;
+  let busy = false;
+  return async (columns, rows) => {
+    wanted = ['stty', '-F', '/dev/console', 'rows', String(rows), 'cols', String(columns)];
+    if (busy) return;
+    busy = true;
+    while (wanted !== undefined) {
+      const argv: readonly string[] = wanted;
+      wanted = undefined;
+      await execInGuest(id, argv, 5000).catch(() => {});
+    }
+    busy = false;
+  };
 }
 
 /** Runs a command in a running guest and gives its status and output. */
@@ -62,7 +119,7 @@ export async function execInGuest(id: string, argv: readonly string[], timeoutMs
 /** Ends a guest and, with it, whoever owns it. */
 export function stopGuest(id: string): void {
   const { dir, record } = findGuest(id);
-  if (isAlive(record.qemu)) process.kill(record.qemu?.pid ?? -1, 'SIGKILL');
+  end(record.qemu);
   if (!isAlive(record.owner)) rmSync(dir, { recursive: true, force: true });
 }
 

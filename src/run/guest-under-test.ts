@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExpectedError } from '../base/errors.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
-import type { AgentNotice, Control, Guest } from '../model/guest.ts';
+import type { AgentNotice, ControlledGuest } from '../model/guest.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { Instruments } from './instruments.ts';
 import { ask, GUEST_PATHS, loadModule, mountModule, prepareModule, type Thresholds } from './prepare.ts';
-
-/** A guest that obeys: it has an agent. */
-export type ControlledGuest = Guest & { readonly control: Control };
+import { findStuckTasks } from './stuck-tasks.ts';
 
 export interface UnderTestOptions {
   readonly guest: ControlledGuest;
@@ -136,10 +134,10 @@ export class GuestUnderTest {
   }
 
   /**
-   * Does the guest work? The agent answers, the module is loaded, its file system keeps what is written to it, and none
-   * of the `suspects` (tasks that were reported stuck) is still in uninterruptible sleep. Each check is `name: what was seen`.
+   * Does the guest work? The agent answers, the module is loaded, its file system keeps what is written to it, and no
+   * task is stuck in uninterruptible sleep. Each check is `name: what was seen`.
    */
-  async health(suspects: readonly number[], signal: AbortSignal): Promise<{ ok: boolean; checks: string[] }> {
+  async health(signal: AbortSignal): Promise<{ ok: boolean; checks: string[] }> {
     const checks: string[] = [`boot: ${this.#boots}`, `reloads: ${this.#reloads}`];
     const step = async (name: string, cmd: string, fields: Readonly<Record<string, unknown>>) => {
       const answer = await this.guest.control.request(cmd, fields, { timeoutMs: 15_000, signal });
@@ -156,27 +154,13 @@ export class GuestUnderTest {
           argv: ['/bin/vexload', 'check', GUEST_PATHS.mount],
           timeoutMs: 15_000,
         }));
-      const stuck = ok ? await this.#stillStuck(suspects, signal) : [];
-      if (suspects.length > 0 && ok) checks.push(`stuck tasks: ${stuck.length === 0 ? 'none' : stuck.join(', ')}`);
+      const stuck = ok ? await findStuckTasks(this.guest.control, signal) : [];
+      if (ok) checks.push(`stuck tasks: ${stuck.length === 0 ? 'none' : stuck.slice(0, 8).join(', ')}`);
       return { ok: ok && stuck.length === 0, checks };
     } catch (error) {
       checks.push(`agent: ${error instanceof Error ? error.message : String(error)}`);
       return { ok: false, checks };
     }
-  }
-
-  /** State is the first field behind the name in /proc/PID/stat (proc(5)); a task that is gone is not stuck. */
-  async #stillStuck(suspects: readonly number[], signal: AbortSignal): Promise<number[]> {
-    const stuck: number[] = [];
-    for (const pid of suspects.slice(0, 16)) {
-      const { status, output } = await this.guest.control.request(
-        'read',
-        { path: `/proc/${pid}/stat` },
-        { timeoutMs: 5000, signal },
-      );
-      if (status === 0 && output.slice(output.lastIndexOf(')') + 2).startsWith('D')) stuck.push(pid);
-    }
-    return stuck;
   }
 
   async #prepare(): Promise<void> {

@@ -5,9 +5,8 @@ import { runTool } from '../guest/command.ts';
 import type { Kernel } from '../guest/kernel.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import { packageRoot } from '../guest/paths.ts';
-import type { Control } from '../model/guest.ts';
+import type { Control, ControlledGuest } from '../model/guest.ts';
 import { bpftraceArgv, loadProbes, planProbes } from '../probes/index.ts';
-import type { ControlledGuest } from './guest-under-test.ts';
 import { ask, startFtrace } from './prepare.ts';
 
 export interface InstrumentOptions {

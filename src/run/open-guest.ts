@@ -4,6 +4,7 @@ import { findKernel, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
 import type { Accelerator } from '../guest/qemu/args.ts';
 import { QemuGuest } from '../guest/qemu/guest.ts';
+import type { TerminalOptions } from '../guest/qemu/launch.ts';
 import { sweep } from '../guest/run-dir.ts';
 import type { ScratchDiskOptions } from '../guest/scratch-disk.ts';
 import { buildToolsImage } from '../guest/tools-image.ts';
@@ -21,6 +22,10 @@ export interface GuestOptions {
   readonly scratch?: ScratchDiskOptions;
   /** Without the disk that holds bpftrace and trace-cmd. */
   readonly withoutTools?: boolean;
+  /** A shell on the console, for a person. */
+  readonly terminal?: TerminalOptions;
+  /** It will run on without us. */
+  readonly detached?: boolean;
   readonly signal?: AbortSignal;
   readonly progress: (message: string) => void;
 }
@@ -80,6 +85,8 @@ export async function openGuest(options: GuestOptions, onStart: (guest: QemuGues
       bootTimeoutMs: slow ? 180_000 : 60_000,
       ...(tools !== undefined && { toolsImage: tools }),
       ...(options.scratch !== undefined && { scratch: options.scratch }),
+      ...(options.terminal !== undefined && { terminal: options.terminal }),
+      ...(options.detached !== undefined && { detached: options.detached }),
       ...(options.signal !== undefined && { signal: options.signal }),
     },
     onStart,

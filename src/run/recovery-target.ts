@@ -34,8 +34,8 @@ const PERFORM: Readonly<Record<Action, Perform>> = {
   'cold-boot': (under) => under.reset(),
 };
 
-/** The guest as recovery sees it. `suspects` are the tasks that its incident says are stuck, as far as known by then. */
-export function createRecoveryTarget(under: GuestUnderTest, suspects: () => readonly number[]): RecoveryTarget {
+/** The guest as recovery sees it. */
+export function createRecoveryTarget(under: GuestUnderTest): RecoveryTarget {
   return {
     async perform(action) {
       try {
@@ -45,7 +45,7 @@ export function createRecoveryTarget(under: GuestUnderTest, suspects: () => read
         return { ok: false, detail: messageOf(error) };
       }
     },
-    health: (signal) => under.health(suspects(), signal),
+    health: (signal) => under.health(signal),
     now: () => performance.now(),
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   };

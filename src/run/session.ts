@@ -54,8 +54,6 @@ export class Session {
   readonly #closed: { readonly opened: number; readonly incident: EventOf<'incident'> }[] = [];
   readonly #finals = new Set<string>();
   #open: { incident: EventOf<'incident'>; cause: Finding } | undefined;
-  /** Tasks that the open incident says are stuck. */
-  readonly #suspects = new Set<number>();
   /** Letters of all its reports: a WARNING may be followed by an oops. */
   readonly #taint = new Set<string>();
   #recovering: Promise<void> = Promise.resolve();
@@ -169,7 +167,6 @@ export class Session {
         this.#finals.add(event.id);
       }
       if (this.#open?.cause.id === event.id) this.#open.cause = event;
-      for (const pid of stuckTasks(event)) this.#suspects.add(pid);
       for (const letter of event.context.taint ?? '') this.#taint.add(letter);
     }
     this.#options.onEvent(event);
@@ -194,7 +191,6 @@ export class Session {
       else if (event.outcome === 'not-recovered') this.counts.notRecovered += 1;
       this.#closed.push({ opened: this.#open?.incident.seq ?? event.seq, incident: event });
       this.#open = undefined;
-      this.#suspects.clear();
       this.#taint.clear();
     }
   }
@@ -223,15 +219,10 @@ export class Session {
           attempts: {},
         },
       });
-      const outcome = await executeRecovery(
-        plan,
-        createRecoveryTarget(under, () => [...this.#suspects]),
-        {
-          signal: this.#options.signal,
-          record: ({ checks, ...record }) =>
-            this.note({ record: 'recovery', incident, ...record, checks: [...checks] }),
-        },
-      );
+      const outcome = await executeRecovery(plan, createRecoveryTarget(under), {
+        signal: this.#options.signal,
+        record: ({ checks, ...record }) => this.note({ record: 'recovery', incident, ...record, checks: [...checks] }),
+      });
       // What fires once would hide the next crash.
       if (outcome === 'recovered')
         await under.guest.control.request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' });
@@ -275,14 +266,6 @@ export class Session {
       done.abort(),
     );
   }
-}
-
-/** Tasks that wait for ever, as far as the finding names them. */
-function stuckTasks(finding: Finding): number[] {
-  const { pid } = finding.context;
-  if (finding.kind === 'hung-task') return pid === undefined ? [] : [pid];
-  if (finding.kind !== 'trace-deadlock') return [];
-  return (finding.details.tasks as { pid: number }[]).map((task) => task.pid);
 }
 
 async function answers(under: GuestUnderTest): Promise<boolean> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Stream } from '../../model/chunk.ts';
 import { ARCHES } from '../arch.ts';
 import type { Kernel } from '../kernel.ts';
+import type { TerminalOptions } from './launch.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -16,6 +17,8 @@ export interface MachineOptions {
   /** Scratch disk of the module under test; always behind the tools. */
   readonly disk?: string;
   readonly kernelParameters?: readonly string[];
+  /** The console is the terminal that QEMU runs on, and the guest has a shell there. */
+  readonly terminal?: TerminalOptions;
 }
 
 /** Each stream has a virtio port of its own, so that none can hold up or garble another. */
@@ -57,7 +60,7 @@ export function machineArgs(dir: string, options: MachineOptions): string[] {
     ...['-kernel', options.kernel.image, '-initrd', options.initramfs, '-append', kernelCommandLine(options)],
     ...[
       '-chardev',
-      `${socket('console', FILES.console)},logfile=${join(dir, FILES.consoleLog)},logappend=on`,
+      `${options.terminal === undefined ? socket('console', FILES.console) : TERMINAL},logfile=${join(dir, FILES.consoleLog)},logappend=on`,
       '-serial',
       'chardev:console',
     ],
@@ -72,6 +75,9 @@ export function machineArgs(dir: string, options: MachineOptions): string[] {
     ...(options.disk === undefined ? [] : disk('scratch', options.disk, 'qcow2', false)),
   ];
 }
+
+/** Ctrl-C and the like are for the guest. */
+const TERMINAL = 'stdio,id=console,signal=off';
 
 function disk(node: string, file: string, driver: string, readOnly: boolean): string[] {
   const name = file.replaceAll(',', ',,');
@@ -98,9 +104,11 @@ function kernelCommandLine(options: MachineOptions): string {
     ...arch.kernelParameters,
     // Detectors that fire once would leave the second crash of a run unseen.
     'kasan_multi_shot',
-    // Poison and red zones for the caches that modules use: the stock kernel then sees heap corruption, too.
-    'slub_debug=FZPU,kmalloc-*',
+    // Poison and red zones for the caches that modules use: a stock kernel then sees heap corruption, too. A sanitizer
+    // kernel sees it without, and would take minutes longer to boot.
+    ...(/^CONFIG_(KASAN|KCSAN)=y$/m.test(options.kernel.config) ? [] : ['slub_debug=FZPU,kmalloc-*']),
     ...(options.toolsImage === undefined ? [] : ['guest_tools=/dev/vda']),
+    ...(options.terminal === undefined ? [] : ['guest_shell=1']),
     ...(options.kernelParameters ?? []),
   ].join(' ');
 }
