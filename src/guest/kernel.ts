@@ -21,6 +21,11 @@ export interface Kernel {
   readonly config: string;
 }
 
+/** Sanitizers keep shadow memory and look at every access: such a kernel needs more memory and much more time. */
+export function isSanitizer(kernel: Pick<Kernel, 'config'>): boolean {
+  return /^CONFIG_(KASAN|KCSAN|KMSAN)=y$/m.test(kernel.config);
+}
+
 /**
  * Finds a kernel by name (`stock`, `6.12`, a release), folder (bzImage, config, headers.tar.zst) or image file.
  * Fails with exit 3 and the step that brings it.

@@ -10,9 +10,10 @@ export const captureSchema = z.object({
   tool: z.string(),
   startWall: z.number(),
   guest: z.string().optional(),
-  kernel: z.object({ name: z.string(), release: z.string(), config: z.string().optional() }).optional(),
+  kernel: z.object({ name: z.string(), release: z.string() }).optional(),
   module: z.string().optional(),
   command: z.array(z.string()),
+  slowOperationMs: z.number().optional().describe('operations that take longer were reported'),
 });
 export type CaptureInfo = z.infer<typeof captureSchema>;
 

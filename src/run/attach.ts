@@ -49,14 +49,15 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;
-  const opened = await openGuest({ ...options, id, progress, signal }, (guest) => {
+  const opened = await openGuest({ ...options, id, progress, signal }, (guest, kernel) => {
     session = new Session({
       info: {
         schema: CAPTURE_SCHEMA,
         run,
         tool: TOOL,
         guest: id,
-        kernel: { name: options.kernel, release: guest.describe },
+        kernel: { name: kernel.name, release: kernel.release },
+        slowOperationMs: thresholdsFor(kernel).slowOperationMs,
         ...(options.modulePath !== undefined && { module: options.modulePath }),
         command: [...options.command],
       },
@@ -84,7 +85,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     const under = new GuestUnderTest({
       guest,
       module,
-      thresholds: thresholdsFor(kernel.config),
+      thresholds: thresholdsFor(kernel),
       ...(options.load !== undefined && { load: loadCommand(options.load, module.fstype) }),
       instruments: createInstruments({
         kernel,

@@ -1,6 +1,6 @@
 import { chooseAccelerator } from '../guest/accelerator.ts';
 import { buildInitramfs, type ImageFile } from '../guest/image.ts';
-import { findKernel, type Kernel } from '../guest/kernel.ts';
+import { findKernel, isSanitizer, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
 import type { Accelerator } from '../guest/qemu/args.ts';
 import { QemuGuest } from '../guest/qemu/guest.ts';
@@ -37,9 +37,6 @@ export interface OpenedGuest {
   readonly hasTools: boolean;
 }
 
-/** Sanitizers keep shadow memory and are slow under emulation. */
-const DEBUG_KERNEL = /^CONFIG_(KASAN|KCSAN)=y$/m;
-
 export interface BuiltGuest {
   readonly kernel: Kernel;
   readonly module: ModuleUnderTest;
@@ -67,12 +64,15 @@ export function buildGuest(
 }
 
 /** Everything from a kernel's name to a guest whose agent answers: module, images, accelerator, boot. */
-export async function openGuest(options: GuestOptions, onStart: (guest: QemuGuest) => void): Promise<OpenedGuest> {
+export async function openGuest(
+  options: GuestOptions,
+  onStart: (guest: QemuGuest, kernel: Kernel) => void,
+): Promise<OpenedGuest> {
   const { progress } = options;
   for (const id of sweep()) progress(`removed what was left of guest ${id}`);
   const { kernel, module, initramfs, tools } = buildGuest(options);
   const accelerator = options.accelerator ?? (await chooseAccelerator(kernel, progress));
-  const slow = DEBUG_KERNEL.test(kernel.config);
+  const slow = isSanitizer(kernel);
   progress(`booting ${kernel.release} (${kernel.name}, ${accelerator})`);
   const guest = await QemuGuest.boot(
     {
@@ -89,7 +89,7 @@ export async function openGuest(options: GuestOptions, onStart: (guest: QemuGues
       ...(options.detached !== undefined && { detached: options.detached }),
       ...(options.signal !== undefined && { signal: options.signal }),
     },
-    onStart,
+    (guest) => onStart(guest, kernel),
   );
   return { guest, kernel, module, hasTools: tools !== undefined };
 }

@@ -23,6 +23,7 @@ export interface PipelineOptions {
   readonly live: boolean;
   readonly matcher: Matcher;
   readonly profile?: 'default' | 'syzkaller';
+  readonly slowOperationMs?: number;
   /** Name of the file that the `file` stream comes from. */
   readonly file?: string;
   readonly sink: (event: Event) => void;
@@ -58,6 +59,7 @@ export class Pipeline {
       this.#emitGap(gap, evidence, from / 1e9, this.#emitter.now / 1e9),
     );
     this.#trace = new TraceStream({
+      ...(options.slowOperationMs !== undefined && { slowOperationMs: options.slowOperationMs }),
       onFinding: (plain) => this.#finding(this.#emitter.newId(), plainFinding(plain)),
       onGap: ({ cpu, lost, evidence }) =>
         this.#losses.add(

@@ -21,6 +21,7 @@ export async function replay(dir: string, options: ReplayOptions): Promise<void>
     startWall: info.startWall,
     guest: info.guest ?? 'guest',
     live: true,
+    ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
     matcher: openLibrary(options.patterns, options.warn),
     sink: options.onEvent,
     warn: options.warn,

@@ -74,6 +74,7 @@ export class Session {
       startWall: info.startWall,
       guest: info.guest ?? 'guest',
       live: true,
+      ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
       matcher: options.matcher,
       sink: (event) => this.#event(event),
       warn: options.warn,

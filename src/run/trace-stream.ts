@@ -6,6 +6,8 @@ import type { Evidence } from '../model/event.ts';
 import type { PlainFinding } from './plain-finding.ts';
 
 export interface TraceStreamOptions {
+  /** Operations that take longer are reported; 1000 when absent. */
+  readonly slowOperationMs?: number;
   readonly onFinding: (finding: PlainFinding, time: number | null) => void;
   readonly onGap: (gap: {
     readonly cpu: number | null;
@@ -18,13 +20,16 @@ export interface TraceStreamOptions {
 export class TraceStream {
   readonly #options: TraceStreamOptions;
   readonly #flight = new FlightRecorder();
-  readonly #slow = new SlowOperations();
+  readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
   readonly #splitter = new FtraceSplitter();
   records = 0;
 
   constructor(options: TraceStreamOptions) {
     this.#options = options;
+    this.#slow = new SlowOperations(
+      options.slowOperationMs === undefined ? {} : { thresholdMs: options.slowOperationMs },
+    );
   }
 
   push(bytes: Uint8Array): void {

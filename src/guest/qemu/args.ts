@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Stream } from '../../model/chunk.ts';
 import { ARCHES } from '../arch.ts';
-import type { Kernel } from '../kernel.ts';
+import { isSanitizer, type Kernel } from '../kernel.ts';
 import type { TerminalOptions } from './launch.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
@@ -106,7 +106,7 @@ function kernelCommandLine(options: MachineOptions): string {
     'kasan_multi_shot',
     // Poison and red zones for the caches that modules use: a stock kernel then sees heap corruption, too. A sanitizer
     // kernel sees it without, and would take minutes longer to boot.
-    ...(/^CONFIG_(KASAN|KCSAN)=y$/m.test(options.kernel.config) ? [] : ['slub_debug=FZPU,kmalloc-*']),
+    ...(isSanitizer(options.kernel) ? [] : ['slub_debug=FZPU,kmalloc-*']),
     ...(options.toolsImage === undefined ? [] : ['guest_tools=/dev/vda']),
     ...(options.terminal === undefined ? [] : ['guest_shell=1']),
     ...(options.kernelParameters ?? []),

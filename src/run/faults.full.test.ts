@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../guest/paths.ts';
+import { type Finding, isFinding } from '../model/event.ts';
+import { type FaultOutcome, runFault } from './fault-run.ts';
+import { FAULT_TABLE, type KernelName, SILENT_FAULTS } from './fault-table.ts';
+import { checkReplay } from './replay.ts';
+import { openTestGuest, type TestGuest } from './testing.ts';
+import { TOOL } from './version.ts';
+
+/** Sanitizer kernels are built apart and lie beside the project; where there are none their rows are skipped. */
+const KERNELS: Readonly<Record<KernelName, string>> = {
+  stock: 'stock',
+  kasan: join(packageRoot(), '../shared/kernels/6.1-kasan'),
+  kcsan: join(packageRoot(), '../shared/kernels/6.1-kcsan'),
+};
+
+/** RECORD_FIXTURES=1 keeps the streams of every row in fixtures/, with their provenance. */
+const RECORD = process.env.RECORD_FIXTURES === '1';
+const WAIT_MS = 90_000;
+const CLEAN_MS = Number(process.env.CLEAN_LOAD_SECONDS ?? 120) * 1000;
+
+const inPlace = new Set<string>();
+
+for (const [name, kernel] of Object.entries(KERNELS) as [KernelName, string][]) {
+  const there = kernel === 'stock' || existsSync(kernel);
+  describe.skipIf(!there)(`kernel ${name}${there ? '' : ' (not on this machine)'}`, () => {
+    let guest: TestGuest;
+    beforeAll(async () => {
+      guest = await openTestGuest({ kernel, load: { stress: true }, probes: RECORD });
+    });
+    afterAll(() => guest?.close());
+
+    test('a clean load gives no finding', { timeout: CLEAN_MS + 60_000 }, async () => {
+      const mark = guest.events.length;
+      await guest.attached.run(CLEAN_MS);
+      expect(
+        guest.events
+          .slice(mark)
+          .filter(isFinding)
+          .map(({ title }) => title),
+      ).toEqual([]);
+      expect(guest.attached.session.status().state).toBe('under load');
+    });
+
+    test.each(FAULT_TABLE.filter((row) => row.kernel === name))(
+      '$fault is $kind: $title',
+      async ({ fault, kind, title }) => {
+        const outcome = await runFault(guest, fault, WAIT_MS, recording(name, guest, fault));
+        report(name, outcome);
+        const found = outcome.findings.find((finding) => finding.kind === kind);
+        expect({ kinds: outcome.findings.map((finding) => finding.kind), title: found?.title }).toMatchObject({
+          title,
+        });
+        expect(outcome.incident?.outcome).toBe('recovered');
+        expect(found?.corrupted).toBe(false);
+        if (found !== undefined && found.source.stream === 'console' && !ONE_LINERS.has(kind)) expectWhole(found);
+      },
+    );
+
+    test.each(SILENT_FAULTS)('%s is never reported', async (fault) => {
+      const { findings } = await runFault(guest, fault, 8000);
+      expect(findings.map((finding) => finding.title)).toEqual([]);
+    });
+
+    test('a replay gives the same events', async () => {
+      await guest.attached.close();
+      expect(guest.warnings).toEqual([]);
+      const signal = new AbortController().signal;
+      expect(
+        await checkReplay(guest.captureDir, { patterns: [], signal, warn: (text) => expect(text).toBe('') }),
+      ).toEqual([]);
+    });
+  });
+}
+
+test('at least four faults are recovered without a restore', () => {
+  expect(inPlace.size).toBeGreaterThanOrEqual(4);
+});
+
+/** Kinds that are a line of their own, without stack or task. */
+const ONE_LINERS: ReadonlySet<string> = new Set(['mount-failure', 'fs-error', 'slab-corruption']);
+
+function expectWhole(finding: Finding): void {
+  expect(finding.stacks.flatMap(({ frames }) => frames).some(({ module }) => module === 'vexfs')).toBe(true);
+  if (finding.kind !== 'kcsan-data-race')
+    expect(finding.context).toMatchObject({ pid: expect.any(Number), comm: expect.any(String) });
+}
+
+function report(kernel: string, { fault, findings, recoveredBy, recoveries, seconds }: FaultOutcome): void {
+  if (!recoveries.some(({ kind }) => kind === 'restore-snapshot' || kind === 'reset-guest')) inPlace.add(fault);
+  const kinds = findings.map(({ kind }) => kind).join(', ');
+  console.log(
+    `${kernel.padEnd(6)} ${fault.padEnd(20)} ${kinds.padEnd(44)} ${(recoveredBy ?? 'not recovered').padEnd(18)} ${seconds.toFixed(1)} s`,
+  );
+}
+
+function recording(name: KernelName, guest: TestGuest, fault: string) {
+  if (!RECORD) return undefined;
+  const provenance = {
+    tool: TOOL,
+    kernel: guest.attached.under.guest.describe,
+    configuration: name,
+    command: `vexfs-trace attach --kernel ${name} --stress --inject ${fault}`,
+  };
+  return { dir: join(packageRoot(), 'fixtures/guests', name), provenance };
+}
