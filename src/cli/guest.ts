@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT } from '../base/errors.ts';
+import { LEAVE_NAME, typeInto, windowSize } from './console.ts';
 import { duration, OPTIONS } from './options.ts';
 import { print, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
@@ -10,6 +11,13 @@ interface MachineFlags {
   readonly memory?: number;
   readonly accel?: 'kvm' | 'tcg';
 }
+
+interface BootFlags extends MachineFlags {
+  readonly interactive?: boolean;
+  readonly detach?: boolean;
+}
+
+type BootOptions = Parameters<typeof import('../run/guest-command.ts').bootGuest>[0];
 
 export function defineGuest(program: Command): void {
   const guest = program.command('guest').description('build, boot and use guests by hand');
@@ -33,28 +41,36 @@ export function defineGuest(program: Command): void {
     .addOption(OPTIONS.cpus())
     .addOption(OPTIONS.memory())
     .addOption(OPTIONS.accel())
-    .addHelpText('after', '\nExamples:\n  vexfs-trace guest boot\n  vexfs-trace guest exec GUEST -- uname -a')
-    .action(async (flags: MachineFlags) => {
-      const { bootGuest } = await import('../run/guest-command.ts');
+    .option('--interactive', `a shell on its console; ${LEAVE_NAME} leaves and ends the guest`)
+    .addOption(new Option('--detach', 'leave it running until guest stop; prints its name').conflicts('interactive'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vexfs-trace guest boot --interactive
+  vexfs-trace guest boot --detach
+  vexfs-trace guest exec GUEST -- uname -a`,
+    )
+    .action(async (flags: BootFlags) => {
       const interrupt = createInterrupt();
-      const { guest, id } = await bootGuest(
-        {
-          kernel: flags.kernel,
-          cpus: flags.cpus,
-          ...(flags.memory !== undefined && { memoryMiB: flags.memory }),
-          ...(flags.accel !== undefined && { accelerator: flags.accel }),
-          progress: say,
-          signal: interrupt.signal,
-        },
-        (bytes) => process.stdout.write(bytes),
-      );
-      say(`guest ${id} is up; in another terminal: vexfs-trace guest exec ${id} -- sh -c 'ls /mnt/vexfs'`);
+      const options = {
+        kernel: flags.kernel,
+        cpus: flags.cpus,
+        ...(flags.memory !== undefined && { memoryMiB: flags.memory }),
+        ...(flags.accel !== undefined && { accelerator: flags.accel }),
+        progress: say,
+        signal: interrupt.signal,
+      };
       const stopped = new Promise<void>((resolve) =>
         interrupt.signal.addEventListener('abort', () => resolve(), { once: true }),
       );
-      await Promise.race([stopped, guest.exited]);
-      await guest.close();
-      interrupt.dispose();
+      try {
+        if (flags.detach) await bootDetached(options);
+        else if (flags.interactive) await bootForTyping(options, stopped);
+        else await bootToWatch(options, stopped);
+      } finally {
+        interrupt.dispose();
+      }
       process.exitCode = interrupt.exitCode() ?? EXIT.ok;
     });
 
@@ -64,7 +80,8 @@ export function defineGuest(program: Command): void {
     .action(async () => {
       const { listGuests } = await import('../run/guest-command.ts');
       const records = listGuests();
-      for (const { id, kernel, started } of records) print(`${id}  ${kernel}  since ${started}`);
+      for (const { id, kernel, started, owner } of records)
+        print(`${id}  ${kernel}  since ${started}${owner === undefined ? '  detached' : ''}`);
       if (records.length === 0) say('no guest is running');
     });
 
@@ -90,4 +107,37 @@ export function defineGuest(program: Command): void {
       const { stopGuest } = await import('../run/guest-command.ts');
       stopGuest(id);
     });
+}
+
+async function bootToWatch(options: BootOptions, stopped: Promise<void>): Promise<void> {
+  const { bootGuest } = await import('../run/guest-command.ts');
+  const { guest, id } = await bootGuest(options, (bytes) => process.stdout.write(bytes));
+  say(`guest ${id} is up; in another terminal: vexfs-trace guest exec ${id} -- sh -c 'ls /mnt/vexfs'`);
+  await Promise.race([stopped, guest.exited]);
+  await guest.close();
+}
+
+async function bootForTyping(options: BootOptions, stopped: Promise<void>): Promise<void> {
+  const size = windowSize();
+  const { bootInteractive } = await import('../run/guest-command.ts');
+  const { guest, id, terminal } = await bootInteractive(options, size, (bytes) => process.stdout.write(bytes));
+  // A guest that powers off leaves QEMU standing with a console that says no more.
+  const shutDown = new Promise<void>((resolve) =>
+    guest.onWitness((event) => {
+      if (event === 'SHUTDOWN') resolve();
+    }),
+  );
+  say(`\nguest ${id} is up and this is its console; ${LEAVE_NAME} leaves and ends it`);
+  // The shell's first prompt went by among the messages of the boot.
+  terminal.write('\r');
+  await typeInto(terminal, Promise.race([stopped, shutDown, guest.exited]));
+  await guest.close();
+}
+
+async function bootDetached(options: BootOptions): Promise<void> {
+  const { bootGuest } = await import('../run/guest-command.ts');
+  const { guest, id } = await bootGuest({ ...options, detached: true }, () => {});
+  guest.release();
+  print(id);
+  say(`it runs until: vexfs-trace guest stop ${id}`);
 }

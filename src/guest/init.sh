@@ -17,7 +17,19 @@ if grep -q guest_tools= /proc/cmdline; then
 	mount -o ro -t ext4 /dev/vda /tools && ln -s /tools/lib/ld-linux-x86-64.so.2 /lib64/
 fi
 ulimit -c 0
-while :; do
-	/bin/vexfs-agent --port /dev/virtio-ports/vexfs.control >/dev/console 2>&1 </dev/null
-	sleep 1
-done
+keep_agent() {
+	while :; do
+		/bin/vexfs-agent --port /dev/virtio-ports/vexfs.control >/dev/console 2>&1 </dev/null
+		sleep 1
+	done
+}
+if grep -q guest_shell=1 /proc/cmdline; then
+	# In a session of its own for job control, and not in the background, where a shell has SIGINT ignored for good.
+	keep_agent &
+	console=/dev/$(sed 's/.* //' /sys/class/tty/console/active)
+	while :; do
+		setsid -c sh -l <"$console" >"$console" 2>&1
+		sleep 1
+	done
+fi
+keep_agent

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimeRoot } from './paths.ts';
 
@@ -18,9 +18,9 @@ export interface ProcessId {
   readonly start: string;
 }
 
-export function processId(pid: number): ProcessId | undefined {
-  const start = startTime(pid);
-  return start === undefined ? undefined : { pid, start };
+export function processId(pid: number | undefined): ProcessId | undefined {
+  const start = pid === undefined ? undefined : startTime(pid);
+  return pid === undefined || start === undefined ? undefined : { pid, start };
 }
 
 export function isAlive(process: ProcessId | undefined): boolean {
@@ -33,8 +33,11 @@ export function createRunDir(id: string): string {
   return dir;
 }
 
+/** Replaces the record as a whole: others read it at any time. */
 export function writeRecord(dir: string, record: RunRecord): void {
-  writeFileSync(join(dir, 'record.json'), JSON.stringify(record));
+  const fresh = join(dir, 'record.new');
+  writeFileSync(fresh, JSON.stringify(record));
+  renameSync(fresh, join(dir, 'record.json'));
 }
 
 export function listRecords(): { dir: string; record: RunRecord }[] {
@@ -55,11 +58,21 @@ export function sweep(): string[] {
   const cleaned: string[] = [];
   for (const { dir, record } of listRecords()) {
     if (isAlive(record.owner ?? record.qemu)) continue;
-    if (record.qemu !== undefined && isAlive(record.qemu)) process.kill(record.qemu.pid, 'SIGKILL');
+    end(record.qemu);
     rmSync(dir, { recursive: true, force: true });
     cleaned.push(record.id);
   }
   return cleaned;
+}
+
+/** Ends a process that may be gone, or go right now. */
+export function end(id: ProcessId | undefined): void {
+  if (id === undefined || !isAlive(id)) return;
+  try {
+    process.kill(id.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function readRecord(dir: string): RunRecord | undefined {

@@ -2,15 +2,17 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExpectedError } from '../../base/errors.ts';
+import { escapeTerminal } from '../../base/text.ts';
 import type { Stream } from '../../model/chunk.ts';
 import type { Guest, GuestExit } from '../../model/guest.ts';
 import { ARCHES } from '../arch.ts';
 import { runTool } from '../command.ts';
 import type { AgentControl } from '../control.ts';
-import { createRunDir, processId, writeRecord } from '../run-dir.ts';
+import { createRunDir, type ProcessId, processId, writeRecord } from '../run-dir.ts';
 import { makeScratchDisk, type ScratchDiskOptions } from '../scratch-disk.ts';
 import { FileTail } from '../tail.ts';
 import { FILES, type MachineOptions, machineArgs } from './args.ts';
+import type { Terminal } from './launch.ts';
 import { QemuProcess } from './process.ts';
 
 export interface BootOptions extends Omit<MachineOptions, 'disk'> {
@@ -19,6 +21,8 @@ export interface BootOptions extends Omit<MachineOptions, 'disk'> {
   /** How long the kernel may take until the agent answers. */
   readonly bootTimeoutMs: number;
   readonly signal?: AbortSignal;
+  /** It will run on without us: see `release`. */
+  readonly detached?: boolean;
 }
 
 /** Events of QEMU that say something about the guest (qapi/run-state.json). */
@@ -37,6 +41,7 @@ export class QemuGuest implements Guest {
   readonly dir: string;
   readonly exited: Promise<GuestExit>;
   readonly #options: BootOptions;
+  readonly #started = new Date().toISOString();
   readonly #disk: string | undefined;
   readonly #tail: FileTail;
   readonly #dataListeners = new Set<(stream: Stream, bytes: Uint8Array) => void>();
@@ -72,6 +77,7 @@ export class QemuGuest implements Guest {
     let guest: QemuGuest | undefined;
     try {
       guest = new QemuGuest(options, dir);
+      guest.#record(undefined, processId(process.pid));
       onStart(guest);
       const snapshots = join(dir, FILES.snapshots);
       if (!existsSync(snapshots)) runTool('qemu-img', ['create', '-q', '-f', 'qcow2', snapshots, '1M']);
@@ -137,6 +143,11 @@ export class QemuGuest implements Guest {
     return String(await this.#process.qmp.execute('human-monitor-command', { 'command-line': 'info registers -a' }));
   }
 
+  /** The console of a guest that was booted with a terminal. */
+  get terminal(): Terminal | undefined {
+    return this.#process.terminal;
+  }
+
   async drain(): Promise<void> {
     this.#tail.drain();
     // What QEMU had written to the sockets is readable now; two turns of the loop read it.
@@ -151,24 +162,36 @@ export class QemuGuest implements Guest {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
+  /** Leaves a detached guest running: from here on it belongs to nobody and ends by `guest stop`. */
+  release(): void {
+    this.#record(this.#process.pid);
+    this.#process.release();
+    this.#tail.close();
+  }
+
   async #start(): Promise<void> {
-    const { kernel } = this.#options;
-    const process = await QemuProcess.start(
+    const { kernel, terminal, detached } = this.#options;
+    const qemu = await QemuProcess.start(
       this.dir,
       ARCHES[kernel.arch].qemu,
       machineArgs(this.dir, { ...this.#options, ...(this.#disk !== undefined && { disk: this.#disk }) }),
+      {
+        ...(terminal !== undefined && { terminal }),
+        ...(detached !== undefined && { detached }),
+        // At once: from here on we may be killed, and nobody else would know of it.
+        onStart: (pid) => this.#record(pid, processId(process.pid)),
+      },
       (stream, bytes) => this.#emit(stream, bytes),
     );
-    this.#process = process;
-    process.qmp.onEvent(({ event }) => {
+    this.#process = qemu;
+    qemu.qmp.onEvent(({ event }) => {
       if (WITNESSES.has(event)) for (const listener of this.#witnessListeners) listener(event);
     });
-    process.exited.then((exit) => {
-      if (this.#replaced === process) return;
+    qemu.exited.then((exit) => {
+      if (this.#replaced === qemu) return;
       this.#tail.drain();
       this.#resolveExited({ ...exit, expected: this.#closing });
     });
-    this.#record(process.pid);
   }
 
   /** A new process in the place of the old one, whose last words are read first. */
@@ -206,14 +229,14 @@ export class QemuGuest implements Guest {
     done.abort();
     if (outcome === 'heard') return;
     if (outcome === 'aborted') throw new ExpectedError('sigint', 'interrupted');
-    const tail = readFileSync(join(this.dir, FILES.consoleLog), 'utf8').trimEnd().split('\n').slice(-3).join('\n  ');
+    const tail = readFileSync(join(this.dir, FILES.consoleLog), 'utf8').trimEnd().split(/\r*\n/).slice(-3);
     const what =
       outcome === 'silent'
         ? `the agent did not answer within ${bootTimeoutMs / 1000} s`
         : `QEMU ended: ${outcome.reason}`;
     throw new ExpectedError(
       'guest',
-      `the guest did not come up: ${what}; its console ends with:\n  ${tail || '(nothing)'}`,
+      `the guest did not come up: ${what}; its console ends with:\n  ${tail.map(escapeTerminal).join('\n  ') || '(nothing)'}`,
     );
   }
 
@@ -223,12 +246,13 @@ export class QemuGuest implements Guest {
     return this.#process.qmp.runJob(command, `job${++this.#job}`, args, 60_000);
   }
 
-  #record(qemuPid: number): void {
-    const [owner, qemu] = [processId(process.pid), processId(qemuPid)];
+  /** What runs and who ends it, for others who list or clean up. */
+  #record(qemuPid: number | undefined, owner?: ProcessId): void {
+    const qemu = processId(qemuPid);
     writeRecord(this.dir, {
       id: this.id,
       kernel: this.#options.kernel.release,
-      started: new Date().toISOString(),
+      started: this.#started,
       ...(owner !== undefined && { owner }),
       ...(qemu !== undefined && { qemu }),
     });

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ExpectedError, messageOf } from '../../base/errors.ts';
@@ -7,45 +6,41 @@ import type { GuestExit } from '../../model/guest.ts';
 import { AgentControl } from '../control.ts';
 import { connectUnix } from '../line-socket.ts';
 import { FILES, type PORTS, portFile } from './args.ts';
+import { type Launched, type LaunchOptions, launch, type Terminal } from './launch.ts';
 import { Qmp } from './qmp.ts';
 
 type DataStream = keyof typeof PORTS;
 
+interface ProcessOptions extends Omit<LaunchOptions, 'stderrFile'> {
+  /** It runs, and has said nothing yet. */
+  readonly onStart: (pid: number) => void;
+}
+
 /**
  * One QEMU process with its sockets connected. It starts stopped (`-S`), so that nothing is said before all ears are
- * open. Ends with us, even when we are killed: the kernel sends it SIGKILL then (PR_SET_PDEATHSIG).
+ * open. Ends with us, unless it was started detached.
  */
 export class QemuProcess {
   readonly exited: Promise<Omit<GuestExit, 'expected'>>;
   qmp!: Qmp;
   control!: AgentControl;
-  readonly #child: ChildProcess;
+  readonly #child: Launched;
   readonly #dir: string;
   readonly #sockets: Socket[] = [];
   #alive = true;
 
-  private constructor(dir: string, program: string, args: readonly string[]) {
+  private constructor(dir: string, program: string, args: readonly string[], options: ProcessOptions) {
     this.#dir = dir;
     const stderrFile = join(dir, 'qemu.err');
-    const stderr = openSync(stderrFile, 'w');
-    // Detached: Ctrl-C on the terminal is for us to handle, not for QEMU.
-    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', program, '-S', ...args], {
-      stdio: ['ignore', stderr, stderr],
-      detached: true,
-    });
-    closeSync(stderr);
-    this.exited = new Promise((resolve) => {
-      const end = (code: number | null, signal: string | null, why?: string) => {
-        this.#alive = false;
-        for (const socket of this.#sockets) socket.destroy();
-        resolve({
-          code,
-          signal,
-          reason: why ?? readFileSync(stderrFile, 'utf8').trim().split('\n').slice(-3).join(' · '),
-        });
+    this.#child = launch(program, ['-S', ...args], { ...options, stderrFile });
+    this.exited = this.#child.exited.then(({ code, signal, error }) => {
+      this.#alive = false;
+      for (const socket of this.#sockets) socket.destroy();
+      return {
+        code,
+        signal,
+        reason: error ?? readFileSync(stderrFile, 'utf8').trim().split('\n').slice(-3).join(' · '),
       };
-      this.#child.once('exit', (code, signal) => end(code, signal));
-      this.#child.once('error', (error) => end(null, null, error.message));
     });
   }
 
@@ -53,9 +48,11 @@ export class QemuProcess {
     dir: string,
     program: string,
     args: readonly string[],
+    options: ProcessOptions,
     onData: (stream: DataStream, bytes: Uint8Array) => void,
   ): Promise<QemuProcess> {
-    const self = new QemuProcess(dir, program, args);
+    const self = new QemuProcess(dir, program, args, options);
+    options.onStart(self.pid);
     try {
       self.qmp = await Qmp.open(await self.#open(FILES.qmp));
       for (const stream of ['ftrace', 'bpftrace'] as const satisfies DataStream[]) {
@@ -75,7 +72,12 @@ export class QemuProcess {
   }
 
   get pid(): number {
-    return this.#child.pid ?? -1;
+    return this.#child.pid;
+  }
+
+  /** The guest's console, where it was started with a terminal. */
+  get terminal(): Terminal | undefined {
+    return this.#child.terminal;
   }
 
   /**
@@ -84,19 +86,26 @@ export class QemuProcess {
    */
   async sysrq(keys: string): Promise<void> {
     // Connected only for this: what the console says is read from its log, and an unread socket would hold the guest.
-    const console = await this.#open(FILES.console);
-    console.resume();
+    const socket = this.terminal === undefined ? await this.#open(FILES.console) : undefined;
+    socket?.resume();
     for (const key of keys) {
       await this.qmp.execute('chardev-send-break', { id: 'console' });
-      await new Promise((resolve) => console.write(key, resolve));
+      this.terminal?.write(key);
+      if (socket !== undefined) await new Promise((resolve) => socket.write(key, resolve));
     }
-    console.end();
+    socket?.end();
   }
 
   /** Ends the process at once: nothing in it is worth a clean shutdown. */
   async kill(): Promise<void> {
-    if (this.#alive) this.#child.kill('SIGKILL');
+    if (this.#alive) this.#child.kill();
     await this.exited;
+  }
+
+  /** Lets go of a process that was started detached: it runs on, and others may connect to it. */
+  release(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#child.unref();
   }
 
   async #open(file: string): Promise<Socket> {
