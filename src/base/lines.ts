@@ -55,6 +55,18 @@ export class LineSplitter {
     if (this.#byte > this.#start) emit(this.#take());
   }
 
+  /** True when nothing of the next line has come yet. */
+  get atLineStart(): boolean {
+    return this.#byte === this.#start;
+  }
+
+  /** Passes over whole lines, only counting them. Needs `atLineStart`, and bytes that end in a newline. */
+  skip(bytes: Uint8Array): void {
+    for (let at = bytes.indexOf(NL); at >= 0; at = bytes.indexOf(NL, at + 1)) this.#line += 1;
+    this.#byte += bytes.length;
+    this.#start = this.#byte;
+  }
+
   /** The unfinished line, decoded; undefined when the stream stands at a line start. */
   get pending(): string | undefined {
     return this.#heldBytes === 0 ? undefined : this.#decoder.decode(Buffer.concat(this.#held));

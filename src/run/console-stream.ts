@@ -1,6 +1,7 @@
 import { LineSplitter, type RawLine } from '../base/lines.ts';
 import { KmsgRecords } from '../grammar/kmsg-records.ts';
 import { readLogLine } from '../grammar/log-line.ts';
+import { createPrefilter } from '../grammar/prefilter.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
 import type { Stream } from '../model/chunk.ts';
 import type { LogLine } from '../model/line.ts';
@@ -20,24 +21,35 @@ export interface LogStreamOptions {
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
 
+const NL = 0x0a;
+const BLOCK = 64 * 1024;
+/** Bytes before the end of a passed block that are read all the same. */
+const LEAD = 4096;
+
 /** Bytes of a kernel log to reports. */
 export class LogStream {
   readonly #options: LogStreamOptions;
   readonly #splitter = new LineSplitter();
   #reader: ReturnType<typeof createReportReader>;
   #records = new KmsgRecords();
+  readonly #prefilter: ReturnType<typeof createPrefilter> | undefined;
+  /** The reader learns from a log's beginning whether its lines have stamps. */
+  #readSome = false;
   #observed = 0;
   /** When the quiet period after the last byte ends; undefined when there is nothing to end. */
   quietAt: number | undefined;
 
   constructor(options: LogStreamOptions) {
     this.#options = options;
+    // Only files: live, each byte counts at once, and a device's record numbers must all be seen.
+    if (options.stream === 'file') this.#prefilter = createPrefilter(options.profile);
     this.#reader = this.#newReader();
   }
 
   push(bytes: Uint8Array, observed: number): void {
     this.#observed = observed;
-    this.#splitter.push(bytes, (raw) => this.#line(raw));
+    if (this.#prefilter === undefined) this.#splitter.push(bytes, (raw) => this.#line(raw));
+    else this.#pushFile(bytes, this.#prefilter);
     this.quietAt = observed + QUIET_NS;
   }
 
@@ -53,6 +65,25 @@ export class LogStream {
     this.settle();
     this.#reader = this.#newReader();
     this.#records = new KmsgRecords();
+  }
+
+  /**
+   * A long log is mostly clean: blocks of whole lines without any word of a headline are only counted, but for their
+   * last lines, which may lead to a headline in the next block.
+   */
+  #pushFile(bytes: Uint8Array, prefilter: ReturnType<typeof createPrefilter>): void {
+    let from = 0;
+    while (from < bytes.length) {
+      const end = bytes.subarray(0, from + BLOCK).lastIndexOf(NL) + 1;
+      const block = bytes.subarray(from, end > from ? end : Math.min(bytes.length, from + BLOCK));
+      const passable =
+        end > from && this.#readSome && this.#reader.open === 0 && this.#splitter.atLineStart && !prefilter.has(block);
+      const passed = passable ? block.subarray(0, block.length - LEAD).lastIndexOf(NL) + 1 : 0;
+      if (passed > 0) this.#splitter.skip(block.subarray(0, passed));
+      this.#splitter.push(block.subarray(passed), (raw) => this.#line(raw));
+      this.#readSome = true;
+      from += block.length;
+    }
   }
 
   #newReader() {

@@ -34,7 +34,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     ['refcount-underflow', 'refcount', 'WARNING: refcount bug in vexfs_fault_count_underflow'],
     ['memory-hog', 'oom', 'out of memory: killed vexfs-agent'],
     ['abba-deadlock', 'trace-deadlock', 'deadlock: tasks wait for each other on fault.abba_a, fault.abba_b'],
-    ['recursive-lock', 'hung-task', 'INFO: task hung in vexfs_fault_recursive_inner'],
+    ['recursive-lock', 'trace-deadlock', 'deadlock: tasks wait for each other on fault.recursive'],
     ['soft-lockup=60', 'soft-lockup', 'BUG: soft lockup in vexfs_fault_write'],
     ['rcu-stall=60', 'rcu-stall', 'INFO: rcu detected stall in vexfs_fault_write'],
     ['hung-task=60', 'hung-task', 'INFO: task hung in vexfs_fault_thread_main'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '../model/event.ts';
@@ -9,11 +9,16 @@ export interface TestGuest {
   readonly events: Event[];
   readonly captureDir: string;
   readonly warnings: string[];
+  /** Bytes that the console has said so far. */
+  consoleBytes(): number;
   close(): Promise<void>;
 }
 
 /** A real guest for tests, recorded to a temporary folder. */
-export async function openTestGuest(options: Partial<AttachOptions> = {}): Promise<TestGuest> {
+export async function openTestGuest({
+  onEvent,
+  ...options
+}: Partial<AttachOptions> & { readonly onEvent?: (event: Event) => void } = {}): Promise<TestGuest> {
   const dir = mkdtempSync(join(tmpdir(), 'vexfs-test-'));
   const captureDir = join(dir, 'capture');
   const events: Event[] = [];
@@ -31,7 +36,10 @@ export async function openTestGuest(options: Partial<AttachOptions> = {}): Promi
       ...options,
     },
     {
-      onEvent: (event) => events.push(event),
+      onEvent: (event) => {
+        events.push(event);
+        onEvent?.(event);
+      },
       progress: () => {},
       warn: (text) => warnings.push(text),
       signal: new AbortController().signal,
@@ -42,6 +50,7 @@ export async function openTestGuest(options: Partial<AttachOptions> = {}): Promi
     events,
     captureDir,
     warnings,
+    consoleBytes: () => statSync(join(captureDir, 'console.raw')).size,
     async close() {
       await attached.close();
       rmSync(dir, { recursive: true, force: true });
