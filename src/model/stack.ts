@@ -1,18 +1,5 @@
 import { z } from 'zod';
 
-export const STACK_ROLES = [
-  'access',
-  'alloc',
-  'free',
-  'holder',
-  'waiter',
-  'origin',
-  'trap',
-  'task',
-  'other-access',
-  'lock-chain',
-] as const;
-
 export const frameSchema = z.object({
   /** Symbol name without compiler suffixes (`.isra.0`, `.cold`). */
   fn: z.string(),
@@ -32,5 +19,5 @@ export const stackSchema = z.object({
   role: z.string(),
   frames: z.array(frameSchema),
 });
-/** Innermost frame first. `role` is one of STACK_ROLES; consumers accept others. */
+/** Innermost frame first. `role` says whose it is: access, alloc, free, holder, waiter, origin, trap, task, …; consumers accept others. */
 export type Stack = Readonly<{ role: string; frames: readonly Frame[] }>;
