@@ -69,7 +69,8 @@ Examples:
   sudo vexfs-trace attach --local --backlog`,
     )
     .action(async (flags: Flags, command: Command) => {
-      const args = command.parent?.args ?? [];
+      // The program's own arguments begin with the name of the command.
+      const args = command.parent?.args.slice(1) ?? [];
       const target = joinTarget(flags);
       process.exitCode = await (target === undefined ? runAttach(flags, args) : runJoin(target, flags, args));
     });
