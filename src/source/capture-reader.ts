@@ -1,5 +1,6 @@
 import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { ZodError } from 'zod';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import { readNdjson } from '../base/ndjson.ts';
 import { type CaptureInfo, captureSchema, indexRowSchema, streamFile } from '../model/capture.ts';
@@ -20,31 +21,49 @@ export function readCaptureInfo(dir: string): CaptureInfo {
   try {
     return captureSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new ExpectedError('usage', `${path} cannot be read: ${messageOf(error).split('\n')[0]}`);
+    throw new ExpectedError('usage', `${path} cannot be read: ${reasonOf(error)}`, 'name a folder that attach wrote');
   }
+}
+
+/** One line of what zod or JSON.parse says. */
+function reasonOf(error: unknown): string {
+  const [issue] = error instanceof ZodError ? error.issues : [];
+  return issue === undefined ? messageOf(error) : `${issue.path.join('.')}: ${issue.message}`;
 }
 
 /**
  * The chunks of a capture in the order in which they came. A capture that was cut off ends where its index ends;
- * `warn` hears of rows that point nowhere.
+ * `warn` hears once of each stream of which something is missing.
  */
 export async function* readChunks(dir: string, warn: (message: string) => void): AsyncGenerator<Chunk> {
-  const files = new Map<Stream, number>();
+  const files = new Map<Stream, number | undefined>();
+  const cut = new Set<Stream>();
   try {
     for await (const row of rows(join(dir, 'index.ndjson'), indexRowSchema.safeParse.bind(indexRowSchema), warn)) {
-      let file = files.get(row.stream);
-      if (file === undefined) {
-        file = openSync(join(dir, streamFile(row.stream)), 'r');
-        files.set(row.stream, file);
-      }
+      const name = streamFile(row.stream);
+      if (!files.has(row.stream)) files.set(row.stream, open(join(dir, name), name, warn));
+      const file = files.get(row.stream);
+      if (file === undefined) continue;
       const bytes = Buffer.alloc(Math.min(row.length, MAX_CHUNK));
       const read = readSync(file, bytes, 0, bytes.length, row.offset);
-      if (read < row.length)
-        warn(`${streamFile(row.stream)} ends ${row.length - read} bytes before row ${row.seq} of the index does`);
+      if (read < row.length && !cut.has(row.stream)) {
+        cut.add(row.stream);
+        warn(`${name} ends before the index does; from row ${row.seq} on something of it is missing`);
+      }
+      if (read === 0 && row.length > 0) continue;
       yield { stream: row.stream, observed: row.observed, bytes: bytes.subarray(0, read) };
     }
   } finally {
-    for (const file of files.values()) closeSync(file);
+    for (const file of files.values()) if (file !== undefined) closeSync(file);
+  }
+}
+
+function open(path: string, name: string, warn: (message: string) => void): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    warn(`${name} cannot be read: ${messageOf(error)}`);
+    return undefined;
   }
 }
 
