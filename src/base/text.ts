@@ -18,9 +18,10 @@ function escapeChar(char: string): string {
 /** The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  const start = word.slice(0, 64);
+  let bestDistance = Math.max(2, Math.floor(start.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.slice(0, 64), candidate.slice(0, 64));
+    const distance = editDistance(start, candidate.slice(0, 64));
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -44,8 +45,9 @@ function editDistance(a: string, b: string): number {
 
 /** `1.5s`, `320ms`: a duration for people. */
 export function formatMs(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes}m${String(Math.round((ms % 60_000) / 1000)).padStart(2, '0')}s`;
+  // Compared as they are rounded, so that no 60.0s or 1m60s comes out.
+  if (Math.round(ms) < 1000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms / 100) < 600) return `${(Math.round(ms / 100) / 10).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`;
 }
