@@ -1,5 +1,5 @@
 # The two commands to know: `make demo` and `make test`. Each brings what it needs.
-.PHONY: help demo test test-full setup build bench clean
+.PHONY: help demo test test-full setup bench clean
 
 help:
 	@echo 'make demo       a real guest, real faults, recovered while you watch (5 minutes at most)'
@@ -11,8 +11,6 @@ help:
 
 setup:
 	@.ci/setup.sh
-
-build: setup
 
 demo: setup
 	@bin/vexfs-trace demo

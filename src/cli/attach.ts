@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ExpectedError } from '../base/errors.ts';
 import { addJoinOptions, type JoinFlags, joinTarget, runJoin } from './join.ts';
 import { type LiveFlags, LiveView } from './live-view.ts';
 import { collect, duration, OPTIONS } from './options.ts';
@@ -37,7 +38,7 @@ export function defineAttach(program: Command): void {
     .option('--params <text>', 'parameters of your module')
     .option('--disk <image>', 'disk that the file system is on (an overlay is used, the image stays as it is)')
     .option('--disk-size <size>', 'a new disk of this size, such as 64M')
-    .option('--mkfs <program>', 'formats the new disk; gets the path of the image')
+    .addOption(new Option('--mkfs <program>', 'formats the new disk; gets the path of the image').conflicts('disk'))
     .addOption(
       new Option('--stress', 'run the built-in mix of file, directory, mount and vector work').conflicts('load'),
     )
@@ -76,7 +77,30 @@ Examples:
     });
 }
 
+/** Options that make sense only together with another one. */
+const NEEDS_ANOTHER: readonly (readonly [keyof Flags, keyof Flags, string])[] = [
+  ['mkfs', 'diskSize', '--mkfs formats a new disk: give its size with --disk-size'],
+  ['fstype', 'module', '--fstype goes with a module of yours: name it with --module'],
+  ['params', 'module', '--params goes with a module of yours: name it with --module'],
+  ['disk', 'module', '--disk goes with a module of yours: name it with --module'],
+  ['diskSize', 'module', '--disk-size goes with a module of yours: name it with --module'],
+];
+
+function checkFlags(flags: Flags): void {
+  for (const [option, other, message] of NEEDS_ANOTHER) {
+    if (flags[option] !== undefined && flags[other] === undefined) throw new ExpectedError('usage', message);
+  }
+  if (flags.module !== undefined && flags.inject.length > 0) {
+    throw new ExpectedError(
+      'usage',
+      '--inject triggers faults of the built-in module, but --module names another',
+      'leave one of them out',
+    );
+  }
+}
+
 async function runAttach(flags: Flags, args: readonly string[]): Promise<number> {
+  checkFlags(flags);
   const { attach } = await import('../run/attach.ts');
   const view = new LiveView(flags);
   return view.run(async () => {

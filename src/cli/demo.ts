@@ -35,11 +35,11 @@ export function defineDemo(program: Command): void {
 
 async function runDemo(flags: Flags): Promise<number> {
   const { attach } = await import('../run/attach.ts');
-  const { rm } = await import('node:fs/promises');
+  const { makeRoomForCapture } = await import('../run/capture-folder.ts');
   const colors = pc.createColors(wantsColor(process.stdout));
   const interrupt = createInterrupt();
   const started = performance.now();
-  await rm(flags.capture, { recursive: true, force: true });
+  makeRoomForCapture(flags.capture);
   const attached = await attach(
     {
       kernel: flags.kernel,

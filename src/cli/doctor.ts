@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { EXIT } from '../base/errors.ts';
 import { print, wantsColor } from './output.ts';
@@ -7,7 +7,7 @@ export function defineDoctor(program: Command): void {
   program
     .command('doctor')
     .description('what this machine can and cannot do, why it matters, and the command that mends it')
-    .option('--format <format>', 'text or json', 'text')
+    .addOption(new Option('--format <format>', 'how it is written').choices(['text', 'json']).default('text'))
     .action(async (flags: { format: string }) => {
       const { examine } = await import('../run/doctor.ts');
       const needs = await examine();

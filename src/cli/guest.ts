@@ -90,10 +90,10 @@ Examples:
     .description('run a command in a running guest')
     .argument('<guest>', 'as listed by guest list')
     .argument('<command...>', 'program and arguments, behind --')
-    .option('--timeout <time>', 'how long it may take', duration, 60_000)
-    .action(async (id: string, argv: string[], flags: { timeout: number }) => {
+    .option('--timeout <time>', 'how long it may take (default: 60s)', duration)
+    .action(async (id: string, argv: string[], flags: { timeout?: number }) => {
       const { execInGuest } = await import('../run/guest-command.ts');
-      const answer = await execInGuest(id, argv, flags.timeout);
+      const answer = await execInGuest(id, argv, flags.timeout ?? 60_000);
       if (answer.output !== '') print(answer.output);
       if (answer.error !== undefined) say(`vexfs-trace: ${answer.error}`);
       process.exitCode = answer.status === -2 ? EXIT.timeout : answer.status < 0 ? EXIT.guest : answer.status;

@@ -28,9 +28,11 @@ export function buildVexfs(kernel: Kernel): ModuleUnderTest {
     `vexfs-${kernel.release}`,
     join(packageRoot(), 'kmod'),
     'vexfs.ko',
-    (dir) => runTool('make', ['-s', '-C', buildDir, `M=${dir}`, 'modules']),
+    // Warnings print __FILE__: without the map every build would name another folder of this machine.
+    (dir) => runTool('make', ['-s', '-C', buildDir, `M=${dir}`, `KCFLAGS=-fmacro-prefix-map=${dir}/=kmod/`, 'modules']),
     kernel.release,
     buildDir,
+    'prefix-map',
   );
   return { name: 'vexfs', fstype: 'vexfs', file, params: 'faults=1', hasFaults: true };
 }

@@ -42,7 +42,7 @@ export const LADDERS: Readonly<Record<Classification, Ladder>> = {
     stages: [evidence, stage('release what the tasks hold', 'end-tasks'), ...renew],
     afterwards: RESUME,
   },
-  race: { stages: [observe, ...renew], afterwards: [] },
+  race: { stages: [observe, ...renew], afterwards: RESUME },
   'resource-leak': {
     stages: [stage('give back what is reclaimable', 'pause-load', 'drop-caches'), reload, ...renew],
     afterwards: RESUME,
@@ -56,6 +56,6 @@ export const LADDERS: Readonly<Record<Classification, Ladder>> = {
     stages: [stage('less load', 'release-load', 'drop-caches'), stage('free what is left', 'end-tasks'), ...renew],
     afterwards: RESUME,
   },
-  'performance-regression': { stages: [observe, ...renew], afterwards: [] },
+  'performance-regression': { stages: [observe, ...renew], afterwards: RESUME },
   unknown: { stages: [observe, ...renew], afterwards: RESUME },
 };

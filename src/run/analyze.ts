@@ -30,14 +30,27 @@ export async function analyze(files: readonly string[], stdin: Readable, options
   const matcher = openLibrary(options.patterns, options.warn);
   const run = ulid();
   let seq = 0;
+  let bytes = 0;
   for (const file of files) {
     const input = file === '-' ? stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
     // Each log has a pipeline of its own; numbers go on, since the order is by them alone.
     const sink = (event: Event) => options.onEvent({ ...event, seq: seq++ });
-    await analyzeOne(file === '-' ? 'stdin' : file, input, { ...options, matcher, run: `${run}:${seq}`, sink });
+    bytes += await analyzeOne(file === '-' ? 'stdin' : file, input, {
+      ...options,
+      matcher,
+      run: `${run}:${seq}`,
+      sink,
+    });
   }
+  if (bytes === 0)
+    throw new ExpectedError(
+      'nothingRan',
+      'the input is empty',
+      'name a log with something in it, or pipe one in: dmesg | vexfs-trace analyze -',
+    );
 }
 
+/** Returns how many bytes there were. */
 async function analyzeOne(
   file: string,
   input: Readable,
@@ -48,10 +61,10 @@ async function analyzeOne(
     profile,
     warn,
   }: AnalyzeOptions & { matcher: Matcher; run: string; sink: (event: Event) => void },
-): Promise<void> {
+): Promise<number> {
   const pipeline = new Pipeline({
     run,
-    startWall: 0,
+    startWall: Date.now(),
     live: false,
     matcher,
     file,
@@ -59,6 +72,12 @@ async function analyzeOne(
     warn,
     ...(profile !== undefined && { profile }),
   });
-  for await (const bytes of input) pipeline.push({ stream: 'file', observed: 0, bytes: bytes as Uint8Array });
+  let size = 0;
+  for await (const chunk of input) {
+    const bytes = chunk as Uint8Array;
+    size += bytes.length;
+    pipeline.push({ stream: 'file', observed: 0, bytes });
+  }
   pipeline.end();
+  return size;
 }

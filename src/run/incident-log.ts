@@ -1,3 +1,4 @@
+import type { IncidentFinding } from '../identify/incidents.ts';
 import { type Classification, SEVERITIES, type Severity } from '../model/classification.ts';
 import type { EventOf, Finding } from '../model/event.ts';
 import type { Emitter } from './emitter.ts';
@@ -13,6 +14,15 @@ interface Open {
   last: number;
 }
 
+/** Gives findings their incidents and tells of each as it opens, grows and closes. */
+export interface Incidents {
+  /** The incident of a finding that is about to be emitted. */
+  place(candidate: IncidentFinding): { readonly incident: string; readonly related: readonly string[] };
+  /** The finding has been emitted, so that an incident never comes before its cause. */
+  add(finding: Finding, at: number): void;
+  close(outcome: EventOf<'incident'>['outcome'], id?: string): void;
+}
+
 /** Findings that follow within this time belong to the same incident: a crash is rarely alone. */
 const WINDOW_S = 10;
 
@@ -20,7 +30,7 @@ const WINDOW_S = 10;
  * Opens, extends and closes incidents. The first finding of an incident is its cause and names it; what follows in the
  * same boot before the guest was recovered belongs to it. Without a live guest time alone decides.
  */
-export class IncidentLog {
+export class IncidentLog implements Incidents {
   readonly #emitter: Emitter;
   #open: Open | undefined;
 
@@ -28,8 +38,10 @@ export class IncidentLog {
     this.#emitter = emitter;
   }
 
-  /** The incident of a finding that is new or known; `at` is its time in seconds. */
-  place(id: string, at: number): { readonly incident: string; readonly related: readonly string[] } {
+  place({ id, time: at }: Pick<IncidentFinding, 'id' | 'time'>): {
+    readonly incident: string;
+    readonly related: readonly string[];
+  } {
     const open = this.#open;
     const known = open !== undefined && (open.members.has(id) || at - open.last <= WINDOW_S);
     if (open !== undefined && !known) this.close('not-attempted');
@@ -39,7 +51,6 @@ export class IncidentLog {
     };
   }
 
-  /** Told after the finding's own event, so that an incident never comes before its cause. */
   add(finding: Finding, at: number): void {
     const open = this.#open;
     if (open === undefined) {

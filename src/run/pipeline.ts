@@ -3,6 +3,7 @@ import type { ReportUpdate } from '../grammar/report-reader.ts';
 import type { Chunk, Stream } from '../model/chunk.ts';
 import type { Event, Evidence, Finding } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
+import type { Kind } from '../model/kinds.ts';
 import type { LogLine } from '../model/line.ts';
 import type { Matcher } from '../patterns/match.ts';
 import { LogStream } from './console-stream.ts';
@@ -10,9 +11,10 @@ import { Emitter } from './emitter.ts';
 import { completeFinding, type FindingDraft, reportFinding } from './finding.ts';
 import { type Gap, GapMeter } from './gap-meter.ts';
 import { createHostReader } from './host-stream.ts';
-import { IncidentLog } from './incident-log.ts';
+import { IncidentLog, type Incidents } from './incident-log.ts';
 import { findingOfHost, plainFinding } from './plain-finding.ts';
 import { ProbeStream } from './probe-stream.ts';
+import { RuleIncidents } from './rule-incidents.ts';
 import { TraceStream } from './trace-stream.ts';
 
 export interface PipelineOptions {
@@ -40,7 +42,9 @@ const BOUNDARIES: ReadonlySet<string> = new Set(['boot', 'reset', 'restore']);
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #emitter: Emitter;
-  readonly #incidents: IncidentLog;
+  readonly #incidents: Incidents;
+  /** Kernel time of the last finding: when it goes back, a log has come to another boot. */
+  #kernelTime = 0;
   readonly #logs = new Map<Stream, LogStream>();
   readonly #trace: TraceStream;
   readonly #losses: GapMeter;
@@ -54,7 +58,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#emitter = new Emitter(options);
-    this.#incidents = new IncidentLog(this.#emitter);
+    this.#incidents = options.live ? new IncidentLog(this.#emitter) : new RuleIncidents(this.#emitter);
     this.#losses = new GapMeter((gap, evidence, from) =>
       this.#emitGap(gap, evidence, from / 1e9, this.#emitter.now / 1e9),
     );
@@ -160,6 +164,8 @@ export class Pipeline {
   }
 
   #report({ report, final }: ReportUpdate): void {
+    // Nobody waits for a provisional finding of a log that is read afterwards.
+    if (!final && !this.#options.live) return;
     const key = `${report.stream} ${report.key}`;
     const id = this.#ids.get(key) ?? this.#emitter.newId();
     if (final) this.#ids.delete(key);
@@ -170,16 +176,22 @@ export class Pipeline {
 
   /** Emits a finding as a member of its incident. */
   #finding(id: string, draft: FindingDraft, kernelTime?: number, text?: string): void {
-    const at = this.#options.live ? this.#emitter.now / 1e9 : (kernelTime ?? 0);
-    const place = this.#incidents.place(id, at);
+    const { live, matcher } = this.#options;
+    if (!live && kernelTime !== undefined) {
+      if (kernelTime < this.#kernelTime - 1) this.#emitter.boot += 1;
+      this.#kernelTime = kernelTime;
+    }
+    const time = live ? this.#emitter.now / 1e9 : (kernelTime ?? this.#kernelTime);
+    const { title, altTitles, fingerprint, context } = draft;
+    const { cpu, pid } = context;
+    const place = this.#incidents.place({
+      ...{ id, kind: draft.kind as Kind, title, altTitles, fingerprint, boot: this.#emitter.boot, time },
+      ...(cpu !== undefined && { cpu }),
+      ...(pid !== undefined && { pid }),
+    });
     const flight = draft.final ? this.#trace.flight(draft.context.pid) : undefined;
-    const body = completeFinding(
-      draft,
-      { id, ...place, ...(flight && { flight: { ...flight } }) },
-      this.#options.matcher,
-      text,
-    );
-    this.#incidents.add(this.#emitter.emit(body, kernelTime) as Finding, at);
+    const body = completeFinding(draft, { id, ...place, ...(flight && { flight: { ...flight } }) }, matcher, text);
+    this.#incidents.add(this.#emitter.emit(body, kernelTime) as Finding, time);
   }
 
   #record(record: HostRecord, evidence: Evidence): void {

@@ -62,8 +62,10 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
   guest: (event) => `${'GUEST'.padEnd(8)} ${event.kind} ${safe(fields(event.detail))}`.trimEnd(),
   recovery: (event, colors) => {
     const result = event.result === 'ok' ? colors.green('ok') : colors.red(event.result);
-    const verified = event.verified ? colors.green('verified') : 'not verified';
-    return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}, ${verified} in ${formatMs(event.durationMs)} ${colors.dim(safe(event.checks.join(', ')))}`;
+    const checked =
+      event.checks.length === 0 ? '' : event.verified ? `, ${colors.green('verified')}` : ', not healthy yet';
+    const checks = event.checks.length === 0 ? '' : ` ${colors.dim(safe(event.checks.join(', ')))}`;
+    return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}${checked} in ${formatMs(event.durationMs)}${checks}`;
   },
   metric: () => null,
   trace: () => null,

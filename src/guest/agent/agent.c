@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * vexfs-agent: carries out the host's commands inside a guest whose kernel may hang, oops or run out of
  * memory at any time. One thread, one poll loop; see protocol.md for what is said on the channel.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* Growing byte strings and what is written into them: formatted text, JSON strings, base64. */
 #include "buf.h"
 #include "utf8.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The control channel: lines in, queued messages out, never blocking. A virtio port without a host is
  * always "ready" with POLLHUP, so while the host is away the port is left out of poll() and looked at

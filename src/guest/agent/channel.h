@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef VEXFS_AGENT_CHANNEL_H
 #define VEXFS_AGENT_CHANNEL_H
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The life of a child between fork() and its command. Whatever may hang or oops in the kernel runs here.
  * A child keeps no descriptor of the agent's: one that hangs in the kernel for ever would keep the

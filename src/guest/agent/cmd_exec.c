@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* exec: run a program and answer with its output, or leave it in the background. */
 #include "commands.h"
 #include "exec.h"

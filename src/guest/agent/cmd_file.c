@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* read, write, put, fault: files, among them those of /proc, /sys and tracefs that may block for ever. */
 #include "commands.h"
 #include "sys.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * info and what else says which machine this is. info reads in a child: a module that hung while being
  * loaded, for one, can hold the lock that /proc/modules wants.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* load and unload: kernel modules by their system calls, in children since init and exit code may oops. */
 #include "commands.h"
 

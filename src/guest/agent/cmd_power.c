@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* sync, sysrq, reboot, poweroff. */
 #include "commands.h"
 #include "message.h"

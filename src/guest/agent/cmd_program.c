@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* start, stop, list, kill: long-running programs that write to ports of their own. */
 #include "commands.h"
 #include "exec.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* sysctl: kernel settings as writes below /proc/sys, each tried, the failures listed. */
 #include "commands.h"
 #include "message.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* From a line to its handler, and the commands that need no child. */
 #include "commands.h"
 #include "message.h"

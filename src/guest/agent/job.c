@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The lives of children: starting, capturing, deadlines, reaping. Nothing here waits. A child whose time
  * is up gets SIGKILL; one that has not died shortly after is given up but stays in the table until it

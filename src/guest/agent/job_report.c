@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* Children's ends and output, as answers and events. */
 #include "job.h"
 #include "message.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * JSON reader for hostile input. No allocation: nodes come from a fixed array, strings are unescaped in
  * place (an unescaped string is never longer than its source). Strict: what RFC 8259 does not allow is an error.

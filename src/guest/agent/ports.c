@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Virtio serial ports by name. A port can be opened only once at a time, so one that children write to is
  * opened by the agent, once, and handed to all of them.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /*
  * The output queue: whole messages one after the other in one preallocated block, each behind a small
  * header. A dropped message is only marked dead; its room is won back when the block is packed.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* Reading a command's members with their types and ranges checked. */
 #include "request.h"
 

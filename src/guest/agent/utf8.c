@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: Apache-2.0
 /* UTF-8 as the standard has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
 #include "utf8.h"
 

@@ -88,12 +88,22 @@ export class QemuProcess {
     // Connected only for this: what the console says is read from its log, and an unread socket would hold the guest.
     const socket = this.terminal === undefined ? await this.#open(FILES.console) : undefined;
     socket?.resume();
+    if (socket !== undefined) await this.#untilConsoleConnected();
     for (const key of keys) {
       await this.qmp.execute('chardev-send-break', { id: 'console' });
       this.terminal?.write(key);
       if (socket !== undefined) await new Promise((resolve) => socket.write(key, resolve));
     }
     socket?.end();
+  }
+
+  /** A break sent before QEMU has accepted the connection is lost. Each look is a turn of QEMU's main loop. */
+  async #untilConsoleConnected(): Promise<void> {
+    for (let look = 0; look < 200; look++) {
+      const devices = (await this.qmp.execute('query-chardev')) as { label: string; filename: string }[];
+      const console = devices.find(({ label }) => label === 'console');
+      if (console !== undefined && !console.filename.startsWith('disconnected:')) return;
+    }
   }
 
   /** Ends the process at once: nothing in it is worth a clean shutdown. */

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
+import { type FtraceRecord, FtraceSplitter } from '../grammar/ftrace/index.ts';
+import { packageRoot } from '../guest/paths.ts';
+import { type Event, eventSchema, type Finding, isFinding } from '../model/event.ts';
+import { createMatcher } from '../patterns/match.ts';
+import { Pipeline } from './pipeline.ts';
+
+/** Recordings of real guests, one a fault, each with its provenance and what must be found (`npm run test:update` rewrites that). */
+const ROOT = join(packageRoot(), 'fixtures/guests');
+const matcher = createMatcher([]);
+
+interface Fixture {
+  readonly name: string;
+  readonly file: string;
+  readonly about: Record<string, unknown> & { streams: Record<string, unknown>; expected: Summary[] };
+}
+type Summary = Pick<Finding, 'kind' | 'title' | 'type' | 'corrupted'> & { readonly frames: string };
+
+const fixtures: Fixture[] = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => ({
+    name: name.slice(0, -5),
+    file: join(ROOT, name),
+    about: JSON.parse(readFileSync(join(ROOT, name), 'utf8')),
+  }));
+
+/** Final findings of a console, read in chunks of a size. */
+function analyze(bytes: Uint8Array, chunk = bytes.length): Event[] {
+  const events: Event[] = [];
+  const pipeline = new Pipeline({
+    run: 'fixture',
+    startWall: 0,
+    live: false,
+    file: 'console',
+    matcher,
+    sink: (event) => events.push(event),
+    warn: () => {},
+  });
+  for (let at = 0; at < bytes.length; at += chunk)
+    pipeline.push({ stream: 'file', observed: 0, bytes: bytes.subarray(at, at + chunk) });
+  pipeline.end();
+  return events;
+}
+
+function summary(events: readonly Event[]): Summary[] {
+  return events
+    .filter((event): event is Finding => isFinding(event) && event.final)
+    .map(({ kind, title, type, corrupted, stacks }) => ({
+      kind,
+      title,
+      type,
+      corrupted,
+      frames: stacks
+        .map(
+          ({ role, frames }) =>
+            `${role}: ${frames
+              .slice(0, 4)
+              .map(({ fn }) => fn)
+              .join(' < ')}`,
+        )
+        .join(' | '),
+    }));
+}
+
+test('there are recordings of each kernel, each with its provenance', () => {
+  expect(new Set(fixtures.map(({ name }) => name.split('/')[0]))).toEqual(new Set(['stock', 'kasan', 'kcsan']));
+  for (const { about } of fixtures) {
+    expect(about).toMatchObject({
+      kernel: expect.any(String),
+      configuration: expect.any(String),
+      fault: expect.any(String),
+      command: expect.any(String),
+    });
+  }
+});
+
+describe.each(fixtures)('$name', ({ file, about }) => {
+  const stream = (name: string) =>
+    name in about.streams ? readFileSync(file.replace(/json$/, name)) : Buffer.alloc(0);
+  const bytes = stream('console');
+
+  test('the console gives the findings that it must, in any chunks, with CRLF or LF', () => {
+    const found = summary(analyze(bytes));
+    if (process.env.UPDATE_GOLDEN === '1') {
+      writeFileSync(file, `${JSON.stringify({ ...about, expected: found }, null, 2)}\n`);
+      return;
+    }
+    expect(found).toEqual(about.expected);
+    expect(summary(analyze(bytes, 7))).toEqual(about.expected);
+    expect(summary(analyze(bytes, 1021))).toEqual(about.expected);
+    const lf = Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+    expect(summary(analyze(lf))).toEqual(about.expected);
+  });
+
+  test('every event has the form of the contract and survives JSON', () => {
+    for (const event of analyze(bytes)) {
+      expect(eventSchema.parse(JSON.parse(JSON.stringify(event)))).toEqual(event);
+      for (const { byte, endByte } of event.evidence) expect(byte <= endByte && endByte <= bytes.length).toBe(true);
+    }
+  });
+
+  test('cut off anywhere it is still read', () => {
+    for (let part = 1; part < 12; part++) analyze(bytes.subarray(0, Math.floor((bytes.length * part) / 12)));
+  });
+
+  test('the trace and the probes are read whole', () => {
+    const records: FtraceRecord[] = [];
+    const splitter = new FtraceSplitter();
+    splitter.push(stream('ftrace'), (record) => records.push(record));
+    splitter.flush((record) => records.push(record));
+    // A recording may begin and end within a line, and "Unknown type" stands where a module was unloaded.
+    const strange = records.filter((record) => record.kind === 'text');
+    expect(strange.length).toBeLessThanOrEqual(2);
+    const reader = new BpftraceReader({ mode: 'json' });
+    const unread = [...reader.push(stream('bpftrace')), ...reader.end()].filter(({ kind }) => kind === 'unread');
+    expect(unread.length).toBeLessThanOrEqual(2);
+  });
+});
