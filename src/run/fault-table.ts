@@ -1,6 +1,6 @@
 import type { Kind } from '../model/kinds.ts';
 
-export type KernelName = 'stock' | 'kasan' | 'kcsan';
+export type KernelName = 'stock' | '6.12' | 'kasan' | 'kcsan';
 
 /** What a fault must be recognised as on a kernel. */
 export interface FaultRow {
@@ -46,6 +46,16 @@ export const FAULT_TABLE: readonly FaultRow[] = [
       'vexfs: mount failed: superblock checksum mismatch (stored ADDR, computed ADDR)',
     ],
     ['io-error', 'fs-error', 'VEXFS error: vexfs_write_locked: I/O error writing inode NUM at offset NUM'],
+  ]),
+  ...rows('6.12', [
+    ['null-deref', 'null-deref', 'BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref'],
+    ['wild-pointer', 'general-protection', 'general protection fault in vexfs_fault_wild_address'],
+    ['bug', 'bug', 'kernel BUG in vexfs_fault_bug'],
+    ['warn-text', 'warning', 'WARNING in vexfs_fault_warn_text'],
+    ['list-corruption', 'list-corruption', 'BUG: corrupted list in vexfs_fault_list_corruption'],
+    ['memory-hog', 'oom', 'out of memory: killed vexfs-agent'],
+    ['soft-lockup=60', 'soft-lockup', 'BUG: soft lockup in vexfs_fault_write'],
+    ['panic', 'panic', 'kernel panic: vexfs: fault on demand'],
   ]),
   ...rows('kasan', [
     ['null-deref', 'kasan-null-deref', 'KASAN: null-ptr-deref Write in vexfs_fault_null_deref'],

@@ -1,6 +1,9 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findKernel } from '../guest/kernel.ts';
 import { packageRoot } from '../guest/paths.ts';
 import { type Finding, isFinding } from '../model/event.ts';
 import { type FaultOutcome, runFault } from './fault-run.ts';
@@ -12,6 +15,7 @@ import { TOOL } from './version.ts';
 /** Sanitizer kernels are built apart and lie beside the project; where there are none their rows are skipped. */
 const KERNELS: Readonly<Record<KernelName, string>> = {
   stock: 'stock',
+  '6.12': '6.12',
   kasan: join(packageRoot(), '../shared/kernels/6.1-kasan'),
   kcsan: join(packageRoot(), '../shared/kernels/6.1-kcsan'),
 };
@@ -21,16 +25,39 @@ const RECORD = process.env.RECORD_FIXTURES === '1';
 const WAIT_MS = 90_000;
 const CLEAN_MS = Number(process.env.CLEAN_LOAD_SECONDS ?? 120) * 1000;
 
+function isInstalled(name: string): boolean {
+  try {
+    findKernel(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const inPlace = new Set<string>();
 
 for (const [name, kernel] of Object.entries(KERNELS) as [KernelName, string][]) {
-  const there = kernel === 'stock' || existsSync(kernel);
+  const there = kernel.includes('/') ? existsSync(kernel) : isInstalled(kernel);
   describe.skipIf(!there)(`kernel ${name}${there ? '' : ' (not on this machine)'}`, () => {
     let guest: TestGuest;
     beforeAll(async () => {
       guest = await openTestGuest({ kernel, load: { stress: true }, probes: RECORD });
     });
     afterAll(() => guest?.close());
+
+    test('the module builds without a warning', () => {
+      const { buildDir = '' } = findKernel(kernel);
+      const dir = mkdtempSync(join(tmpdir(), 'vexfs-build-'));
+      cpSync(join(packageRoot(), 'kmod'), dir, { recursive: true });
+      const { status, stdout, stderr } = spawnSync('make', ['-C', buildDir, `M=${dir}`, 'W=1', 'modules'], {
+        encoding: 'utf8',
+      });
+      rmSync(dir, { recursive: true });
+      expect({ status, warnings: `${stdout}${stderr}`.match(/^.*warning:.*$/gm) }).toEqual({
+        status: 0,
+        warnings: null,
+      });
+    });
 
     test('a clean load gives no finding', { timeout: CLEAN_MS + 60_000 }, async () => {
       const mark = guest.events.length;
