@@ -1,6 +1,7 @@
+import type { LockEvent, VexfsEvent } from '../model/trace.ts';
 import { BoundedMap, Ring } from './bounded.ts';
 import { copyText, TextPool } from './text-pool.ts';
-import { type LockEvent, type ModuleEvent, ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
+import { ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
 
 export interface FlightLimits {
   /** Records kept of each CPU and of each task. */
@@ -93,7 +94,7 @@ export class FlightRecorder {
   }
 
   /** One record, and what it says of the module when it is one of its events. */
-  record(event: TraceEvent, module: ModuleEvent | null): void {
+  record(event: TraceEvent, module: VexfsEvent | null): void {
     const { time, cpu, pid } = event;
     const comm = this.#texts.shared(event.comm);
     const name = this.#texts.shared(event.name);
@@ -151,7 +152,7 @@ export class FlightRecorder {
       .slice(-this.#limits.shown);
   }
 
-  #module(event: TraceEvent, comm: string, module: ModuleEvent): void {
+  #module(event: TraceEvent, comm: string, module: VexfsEvent): void {
     const { pid, cpu, time } = event;
     const shared = (text: string) => this.#texts.shared(text);
     switch (module.kind) {

@@ -1,6 +1,7 @@
+import type { VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
 import { copyText, TextPool } from './text-pool.ts';
-import type { ModuleEvent, TraceEvent, TraceGap } from './trace-input.ts';
+import type { TraceEvent, TraceGap } from './trace-input.ts';
 
 export interface SlowOperationOptions {
   /** Longer operations are slow, milliseconds. Default 1000. */
@@ -58,7 +59,7 @@ export class SlowOperations {
     this.#options = { thresholdMs: 1000, perOperation: {}, everySeconds: 60, ...options };
   }
 
-  record(event: TraceEvent, module: ModuleEvent | null): SlowOperation[] {
+  record(event: TraceEvent, module: VexfsEvent | null): SlowOperation[] {
     const found: SlowOperation[] = [];
     if (module?.kind === 'op-begin') {
       const [op, sb, ino] = [this.#texts.shared(module.op), this.#texts.shared(module.sb), copyText(module.ino)];

@@ -12,29 +12,6 @@ export interface TraceEvent {
   readonly payload: string;
 }
 
-/** The module's events that say something about operations and locks (kmod/vexfs_trace.h); others are ignored. */
-export type ModuleEvent =
-  | { readonly kind: 'op-begin'; readonly op: string; readonly sb: string; readonly ino: string; readonly id: string }
-  | {
-      readonly kind: 'op-end';
-      readonly op: string;
-      readonly sb: string;
-      readonly ino: string;
-      readonly id: string;
-      readonly ret: number;
-      readonly ns: number;
-    }
-  | LockEvent
-  | { readonly kind: 'mem-access' | 'alloc' | 'free' | 'search' };
-
-export interface LockEvent {
-  readonly kind: 'lock-attempt' | 'lock-acquired' | 'lock-release';
-  readonly class: string;
-  readonly mode: string;
-  readonly lock: string;
-  readonly ip: string;
-}
-
 /** Events were lost: what is known of tasks and locks may no longer be true. */
 export interface TraceGap {
   readonly cpu: number | null;

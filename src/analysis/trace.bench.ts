@@ -1,13 +1,14 @@
+import type { VexfsEvent } from '../model/trace.ts';
 import { FlightRecorder } from './flight.ts';
 import { SlowOperations } from './slow-operation.ts';
-import type { ModuleEvent, TraceEvent } from './trace-input.ts';
+import type { TraceEvent } from './trace-input.ts';
 import { WaitCycles } from './wait-cycle.ts';
 
 /** Records a second that the three analyses take together, all of them the module's: operations with a lock each. */
 export function benchTraceAnalyses(seconds = 2): { readonly records: number; readonly recordsPerSecond: number } {
   const analyses = [new FlightRecorder(), new SlowOperations(), new WaitCycles()];
   let records = 0;
-  const one = (name: string, module: ModuleEvent) => {
+  const one = (name: string, module: VexfsEvent) => {
     const pid = 100 + (records % 8);
     const event: TraceEvent = {
       time: records / 1e5,

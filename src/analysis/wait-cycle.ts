@@ -1,6 +1,7 @@
+import type { LockEvent, VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
 import { copyText, TextPool } from './text-pool.ts';
-import { type LockEvent, type ModuleEvent, ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
+import { ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
 
 /** A task of a cycle: it waits for `lock`, which the next one holds, or asked for before it. */
 export interface WaitingTask {
@@ -64,7 +65,7 @@ export class WaitCycles {
     this.#minimum = options.seconds ?? 1;
   }
 
-  record(event: TraceEvent, module: ModuleEvent | null): WaitCycle[] {
+  record(event: TraceEvent, module: VexfsEvent | null): WaitCycle[] {
     if (event.time === null) return [];
     if (module && 'lock' in module) this.#lock(event, event.time, module);
     return this.advance(event.time);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { VexfsEvent } from '../../model/trace.ts';
 import { payloadFields } from './payload.ts';
-import { type VexfsEvent, vexfsEvent } from './vexfs.ts';
+import { vexfsEvent } from './vexfs.ts';
 
 describe('vexfsEvent', () => {
   test.each<[string, string, VexfsEvent]>([
