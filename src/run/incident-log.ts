@@ -26,6 +26,9 @@ export interface Incidents {
 /** Findings that follow within this time belong to the same incident: a crash is rarely alone. */
 const WINDOW_S = 10;
 
+/** Findings that an incident names. A module may warn a thousand times a second, and each update names them all. */
+const MAX_MEMBERS = 100;
+
 /**
  * Opens, extends and closes incidents. The first finding of an incident is its cause and names it; what follows in the
  * same boot before the guest was recovered belongs to it. Without a live guest time alone decides.
@@ -74,8 +77,8 @@ export class IncidentLog implements Incidents {
     }
     const worse = SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(open.severity);
     if (worse) open.severity = finding.severity;
-    const fresh = !open.members.has(finding.id);
-    open.members.add(finding.id);
+    const fresh = !open.members.has(finding.id) && open.members.size < MAX_MEMBERS;
+    if (fresh) open.members.add(finding.id);
     if (fresh || worse) this.#emit('updated', 'open', open);
   }
 
