@@ -58,7 +58,7 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
     return `${'INCIDENT'.padEnd(8)} ${safe(event.title)}: ${event.classification}, ${paint(event.outcome)}`;
   },
   gap: (event, colors) =>
-    `${colors.yellow('GAP'.padEnd(8))} ${event.lost ?? 'an unknown number of'} ${safe(event.unit)} lost in ${event.stream}${event.cpu === undefined ? '' : ` on cpu ${event.cpu}`}`,
+    `${colors.yellow('GAP'.padEnd(8))} ${event.lost ?? 'an unknown number of'} ${safe(event.unit)} lost in ${safe(event.stream)}${event.cpu === undefined ? '' : ` on cpu ${event.cpu}`}`,
   guest: (event) => `${'GUEST'.padEnd(8)} ${event.kind} ${safe(fields(event.detail))}`.trimEnd(),
   recovery: (event, colors) => {
     const result = event.result === 'ok' ? colors.green('ok') : colors.red(event.result);

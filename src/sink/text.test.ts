@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { EVENT_SCHEMA, type Event, type Finding } from '../model/event.ts';
+import { createTextFormatter } from './text.ts';
+
+const BASE = {
+  schema: EVENT_SCHEMA as typeof EVENT_SCHEMA,
+  ...{ id: '01K', seq: 1, run: 'r', guest: 'g', boot: 1 },
+  ...{ time: { observed: 20_178_000_000, kernel: 13.187745 }, evidence: [] },
+} as const;
+
+const FINDING: Finding = {
+  ...BASE,
+  ...{ event: 'crash', kind: 'null-deref', type: 'NULL-POINTER-DEREFERENCE', frame: 'vexfs_fault_null_deref' },
+  title: 'BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref',
+  evidence: [{ stream: 'console', byte: 10, endByte: 90, line: 375, endLine: 427, role: 'report' }],
+  source: { stream: 'console', line: 375, endLine: 427 },
+  ...{ severity: 'critical', final: true, altTitles: [], guiltyFile: '', corrupted: false, corruptedReason: '' },
+  ...{ panicked: false, fingerprint: 'v1:0', fingerprintInputs: [], stacks: [], details: {}, related: [] },
+  context: { module: 'vexfs', pid: 143, comm: 'vexfs-agent', cpu: 0, taint: 'GOE' },
+  matches: [
+    {
+      ...{ pattern: 'null-deref', confidence: 0.46, classification: 'module-crash', severity: 'critical' },
+      ...{ actions: ['reload-module', 'restore-snapshot'], explain: 'a pointer that was never set was used' },
+    },
+  ],
+};
+
+/** One event of each type, and those that are not shown. */
+const EVENTS: Readonly<Record<string, Event>> = {
+  finding: FINDING,
+  'finding that is not complete': { ...FINDING, final: false },
+  'finding that came cut, of a file, by default of its kind': {
+    ...FINDING,
+    ...{
+      event: 'lock',
+      severity: 'major',
+      corrupted: true,
+      corruptedReason: 'ends in its middle',
+      context: {},
+      matches: [],
+    },
+    evidence: [{ stream: 'file', file: 'a/console.log', byte: 0, endByte: 9, line: 3 }],
+    time: { kernel: 13.187745 },
+  },
+  'incident opened': {
+    ...{ ...BASE, event: 'incident', kind: 'opened', cause: '01K', title: 'a title', members: ['01K'] },
+    ...{ classification: 'deadlock', severity: 'critical', outcome: 'open' },
+  },
+  'incident closed': {
+    ...{ ...BASE, event: 'incident', kind: 'closed', cause: '01K', title: 'a title', members: ['01K'] },
+    ...{ classification: 'deadlock', severity: 'critical', outcome: 'recovered' },
+  },
+  'gap of known size': {
+    ...{
+      ...BASE,
+      event: 'gap',
+      kind: 'ftrace-lost',
+      stream: 'ftrace',
+      cpu: 1,
+      lost: 17,
+      unit: 'events',
+      from: 1,
+      to: 2,
+    },
+  },
+  'gap of unknown size': {
+    ...{ ...BASE, event: 'gap', kind: 'line-cut', stream: 'console', lost: null, unit: 'bytes', from: null, to: null },
+  },
+  guest: { ...BASE, event: 'guest', kind: 'ready', detail: { module: 'vexfs', ms: 551, list: ['a'] } },
+  'guest without detail, without time': { ...BASE, event: 'guest', kind: 'boot', detail: {}, time: {} },
+  recovery: {
+    ...{ ...BASE, event: 'recovery', kind: 'restore-snapshot', result: 'ok', verified: true, durationMs: 633 },
+    ...{ reason: 'back to a known good state', checks: ['boot: 1', 'agent: ok'] },
+  },
+  'recovery that failed': {
+    ...{ ...BASE, event: 'recovery', kind: 'unmount', result: 'failed', verified: false, durationMs: 61_000 },
+    ...{ reason: 'busy', checks: [] },
+  },
+  metric: { ...BASE, event: 'metric', kind: 'map', name: '@ops', values: {} },
+  trace: { ...BASE, event: 'trace', kind: 'op', record: {} },
+  test: { ...BASE, event: 'test', kind: 'end', verdict: 'ok' },
+};
+
+test('each event is one readable line, findings with a second', () => {
+  const format = createTextFormatter({ color: false });
+  const shown = Object.entries(EVENTS).map(([name, event]) => `${name}:\n${format(event) ?? '(not shown)'}`);
+  expect(shown.join('\n')).toMatchInlineSnapshot(`
+    "finding:
+       20.178s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
+                        critical: null-deref · module-crash, pattern null-deref (0.46) · console:375-427
+    finding that is not complete:
+    (not shown)
+    finding that came cut, of a file, by default of its kind:
+       13.188s LOCK     BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref 
+                        major: null-deref · a/console.log:3-3 · corrupted: ends in its middle
+    incident opened:
+    (not shown)
+    incident closed:
+       20.178s INCIDENT a title: deadlock, recovered
+    gap of known size:
+       20.178s GAP      17 events lost in ftrace on cpu 1
+    gap of unknown size:
+       20.178s GAP      an unknown number of bytes lost in console
+    guest:
+       20.178s GUEST    ready module=vexfs ms=551 list=["a"]
+    guest without detail, without time:
+               GUEST    boot
+    recovery:
+       20.178s RECOVERY restore-snapshot ok, verified in 633ms boot: 1, agent: ok
+    recovery that failed:
+       20.178s RECOVERY unmount failed in 1m01s
+    metric:
+    (not shown)
+    trace:
+    (not shown)
+    test:
+       20.178s TEST     end ok"
+  `);
+});
+
+test('advice stands below, a line each, but not below what is not shown', () => {
+  const format = createTextFormatter({ color: false });
+  expect(format(FINDING, ['first', 'second\x1b[2J'])?.split('\n').slice(2)).toEqual([
+    `${' '.repeat(20)}first`,
+    `${' '.repeat(20)}second\\x1b[2J`,
+  ]);
+  expect(format({ ...FINDING, final: false }, ['first'])).toBeNull();
+});
+
+test('colour changes nothing but the colour', () => {
+  const [plain, painted] = [false, true].map((color) => createTextFormatter({ color }));
+  for (const event of Object.values(EVENTS)) {
+    const text = painted?.(event) ?? null;
+    expect(text?.replaceAll(/\x1b\[\d+m/g, '') ?? null).toBe(plain?.(event));
+    if (text !== null) expect(text).toMatch(/\x1b\[\d+m/);
+  }
+});
+
+describe('what a log says cannot move the cursor', () => {
+  const EVIL = '\x1b[2J\x1b]0;owned\x07\rfake\nline\u202e\u009b1m\0';
+  /** Members that are one of a few words. */
+  const CHOSEN = new Set(['schema', 'event', 'kind', 'severity', 'outcome', 'classification', 'result', 'actions']);
+  /** Every other string within an event, one after the other, is evil. */
+  function* poisoned(value: unknown): Generator<unknown> {
+    if (typeof value === 'string') yield EVIL;
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (CHOSEN.has(key)) continue;
+        for (const bad of poisoned(inner))
+          yield Array.isArray(value) ? value.with(Number(key), bad) : { ...value, [key]: bad };
+      }
+    }
+  }
+
+  test.each(Object.entries(EVENTS))('%s', (_name, event) => {
+    const format = createTextFormatter({ color: false });
+    let checked = 0;
+    for (const bad of poisoned(event)) {
+      const text = format(bad as Event);
+      checked += 1;
+      if (text === null) continue;
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+      expect(text.split('\n').length).toBe(format(event)?.split('\n').length ?? 0);
+    }
+    expect(checked).toBeGreaterThan(2);
+  });
+});
