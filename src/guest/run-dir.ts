@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimeRoot } from './paths.ts';
 
@@ -54,8 +54,14 @@ export function listRecords(): { dir: string; record: RunRecord }[] {
  * Ends guests and removes folders whose owner is gone (killed, crashed machine). Called at every start.
  * QEMU ends with its owner by itself (PDEATHSIG); this is for what that misses. Returns what was cleaned.
  */
-export function sweep(): string[] {
+export function sweep(now = Date.now()): string[] {
   const cleaned: string[] = [];
+  for (const name of readdirSync(runtimeRoot())) {
+    const dir = join(runtimeRoot(), name);
+    if (readRecord(dir) !== undefined || !isOldFolder(dir, now)) continue;
+    rmSync(dir, { recursive: true, force: true });
+    cleaned.push(name);
+  }
   for (const { dir, record } of listRecords()) {
     if (isAlive(record.owner ?? record.qemu)) continue;
     end(record.qemu);
@@ -63,6 +69,14 @@ export function sweep(): string[] {
     cleaned.push(record.id);
   }
   return cleaned;
+}
+
+/** Without a record a folder belongs to a guest that is about to start, or to one that never did. */
+const NEW_MS = 600_000;
+
+function isOldFolder(dir: string, now: number): boolean {
+  const stats = statSync(dir, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && now - stats.mtimeMs > NEW_MS;
 }
 
 /** Ends a process that may be gone, or go right now. */
@@ -79,7 +93,8 @@ function readRecord(dir: string): RunRecord | undefined {
   const path = join(dir, 'record.json');
   if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+    const record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+    return typeof record.id === 'string' ? record : undefined;
   } catch {
     return undefined;
   }

@@ -20,7 +20,7 @@ export function makeScratchDisk(dir: string, { disk, diskSize, mkfs }: ScratchDi
       `disk image ${disk} does not exist`,
       'name an image file, or use --disk-size 64M',
     );
-  if (diskSize !== undefined && !/^\d+[KMG]$/.test(diskSize)) {
+  if (diskSize !== undefined && !/^[1-9]\d*[KMG]$/.test(diskSize)) {
     throw new ExpectedError(
       'usage',
       `disk size "${diskSize}" cannot be read`,
