@@ -1,11 +1,12 @@
-// Bundles the command line into dist/: one file that starts fast, native packages left outside.
+// Bundles the command line into dist/ or the folder named: one file that starts fast, native packages left outside.
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
+const outdir = process.argv[2] ?? 'dist';
+rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: { 'vexfs-trace': 'src/cli/main.ts' },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',

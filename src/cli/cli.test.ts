@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../guest/paths.ts';
+import { eventSchema } from '../model/event.ts';
+import { type CliOptions, type Ended, runCli } from './testing.ts';
+
+/** The sources as they are, bundled apart from dist/, as deep in the package as src/ is. */
+const OUT = join(packageRoot(), 'node_modules', `.cli-test-${process.pid}`);
+const PROGRAM = [process.execPath, join(OUT, 'vexfs-trace.js')];
+const CAPTURE = join(packageRoot(), 'fixtures/captures/null-deref');
+const LOG = readFileSync(join(CAPTURE, 'console.raw'));
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vexfs-cli-'));
+  const built = spawnSync(process.execPath, ['.ci/build.mjs', OUT], { cwd: packageRoot(), encoding: 'utf8' });
+  expect(built.stderr).toBe('');
+}, 60_000);
+afterAll(() => {
+  rmSync(OUT, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const run = (args: readonly string[], options: CliOptions = {}) =>
+  runCli(args, () => {}, { command: PROGRAM, cwd: dir, ...options });
+
+/** Everything that a user sees, as one text. */
+const seen = ({ code, stdout, stderr }: Ended) => `exit ${code}\n── stdout\n${stdout}── stderr\n${stderr}`;
+
+describe('help', () => {
+  /** All commands, found in the help of those above them. */
+  async function* walk(path: readonly string[]): AsyncGenerator<[string, Ended]> {
+    const ended = await run([...path, '--help']);
+    yield [path.join(' '), ended];
+    const [, commands = ''] = /^Commands:\n((?: {2}.*\n)*)/m.exec(ended.stdout) ?? [];
+    for (const [, name = ''] of commands.matchAll(/^ {2}([a-z-]+)/gm))
+      if (name !== 'help') yield* walk([...path, name]);
+  }
+
+  test('of every command says what it takes', async () => {
+    const names: string[] = [];
+    for await (const [name, ended] of walk([])) {
+      names.push(name);
+      expect(seen(ended), name).toMatchSnapshot(name || 'vexfs-trace');
+    }
+    expect(names.length).toBeGreaterThan(10);
+  }, 60_000);
+});
+
+describe('analyze', () => {
+  test('of a log on stdin tells what broke, once', async () => {
+    expect(seen(await run(['analyze', '-'], { input: LOG }))).toMatchInlineSnapshot(`
+      "exit 1
+      ── stdout
+         13.188s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
+                          critical: null-deref · module-crash, pattern null-deref (0.46) · stdin:370-432
+                 INCIDENT BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref: module-crash, not-attempted
+      ── stderr
+      1 finding
+      "
+    `);
+  });
+
+  test('takes stdin without a dash, too', async () => {
+    const [with_, without] = await Promise.all([
+      run(['analyze', '-'], { input: LOG }),
+      run(['analyze'], { input: LOG }),
+    ]);
+    expect(without).toEqual(with_);
+  });
+
+  test('--format ndjson writes events of the contract and nothing else', async () => {
+    const { code, stdout, stderr } = await run(['analyze', '-', '--format', 'ndjson'], { input: LOG });
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => eventSchema.parse(JSON.parse(line)));
+    expect(events.map(({ event, kind }) => `${event} ${kind}`)).toEqual([
+      'crash null-deref',
+      'incident opened',
+      'incident closed',
+    ]);
+    expect(stderr).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['a line end', '\n'],
+    ['a clean log', '[    0.000000] Linux version 6.1.0\n[    1.5] vexfs: loaded\n'],
+    ['a log without line end', '[    0.000000] Linux version 6.1.0'],
+    ['no text', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7) % 256))],
+  ])('of %s finds nothing', async (_name, input) => {
+    expect(await run(['analyze', '-'], { input })).toEqual({ code: 0, stdout: '', stderr: 'no findings\n' });
+  });
+
+  test('of no bytes at all is told from a clean log', async () => {
+    const { code, stdout, stderr } = await run(['analyze', '-'], { input: '' });
+    expect(stderr).toMatch(/^vexfs-trace: the input is empty\n {2}next: .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  });
+
+  test.each([
+    ['fatal', 0],
+    ['critical', 1],
+    ['info', 1],
+  ])('--fail-on %s ends %d', async (severity, code) => {
+    expect((await run(['analyze', '-', '--fail-on', severity], { input: LOG })).code).toBe(code);
+  });
+
+  test('escape sequences of a log do not reach the terminal', async () => {
+    const input = LOG.toString('latin1').replaceAll('vexfs-agent', 'vexfs\x1b[2J\x07\b\x9b');
+    const { stdout } = await run(['analyze', '-'], { input });
+    expect(stdout).toContain('(vexfs\\x07\\x08');
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('colour', () => {
+  test.each([
+    ['where nobody looks', {}, false],
+    ['FORCE_COLOR', { FORCE_COLOR: '1' }, true],
+    ['NO_COLOR wins', { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+    ['an empty NO_COLOR is none', { FORCE_COLOR: '1', NO_COLOR: '' }, true],
+  ])('%s', async (_name, env, painted) => {
+    const { stdout } = await run(['analyze', '-'], { input: LOG, env: { NO_COLOR: '', ...env } });
+    expect(stdout.includes('\x1b[')).toBe(painted);
+  });
+});
+
+test.each(['text', 'ndjson'])('a reader that goes away ends %s quietly', (format) => {
+  writeFileSync(join(dir, 'long.log'), Buffer.concat(Array.from({ length: 100 }, () => LOG)));
+  const pipe = 'set -o pipefail; "$@" | head -1';
+  const args = [...PROGRAM, 'analyze', 'long.log', '--format', format];
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', pipe, 'bash', ...args], { cwd: dir, encoding: 'utf8' });
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/EPIPE|internal error/);
+  expect(status).toBe(0);
+});
+
+describe('replay', () => {
+  test('of a recorded run tells its story again', async () => {
+    expect(seen(await run(['replay', CAPTURE]))).toMatchInlineSnapshot(`
+      "exit 1
+      ── stdout
+          0.004s GUEST    boot kernel=6.1.0-56-cloud-amd64 (stock), tcg, 2 CPUs, 768 MiB
+         14.152s GUEST    ready kernel=6.1.0-56-cloud-amd64 (stock), tcg, 2 CPUs, 768 MiB module=vexfs
+         14.580s GUEST    note snapshot=ready ms=425
+         14.594s GUEST    fault name=null-deref
+         15.647s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
+                          critical: null-deref · module-crash, pattern null-deref (0.46) · console:370-432
+         15.948s GUEST    restore ms=263
+         16.317s RECOVERY restore-snapshot ok, verified in 633ms boot: 1, reloads: 0, agent: ok, module: ok, write and read back: ok, stuck tasks: none
+         16.320s RECOVERY resume-load ok in 1ms
+         16.382s INCIDENT BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref: module-crash, recovered
+         16.443s GUEST    note run=end
+      ── stderr
+      "
+    `);
+  });
+
+  test('--check without the events of the live run is a sentence', async () => {
+    const { code, stderr } = await run(['replay', CAPTURE, '--check']);
+    expect(stderr).toMatch(/events\.ndjson is missing\n {2}next: /);
+    expect(code).toBe(2);
+  });
+});
+
+test.each([
+  ['no command', [], 2, /^Usage: vexfs-trace/],
+  ['an unknown command', ['atach'], 2, /unknown command 'atach'[\s\S]*Did you mean attach/],
+  ['an unknown option', ['analyze', '--fromat', 'text'], 2, /unknown option '--fromat'[\s\S]*Did you mean --format/],
+  ['a choice that is none', ['analyze', '--fail-on', 'bad'], 2, /'bad' is invalid[\s\S]*Allowed choices/],
+  ['a log that is not there', ['analyze', 'nope.log'], 2, /nope.log does not exist\n {2}next: /],
+  ['a folder as a log', ['analyze', '.'], 2, /\. is a folder\n {2}next: /],
+  ['patterns that are not there', ['analyze', '-', '--patterns', 'nope'], 2, /nope does not exist\n {2}next: /],
+  ['a capture that is none', ['replay', '.'], 2, /is not a capture: it has no capture.json\n {2}next: /],
+  ['a time that is none', ['attach', '--duration', 'soon'], 2, /write a number with s, m or h/],
+  ['a count that is none', ['attach', '--cpus', '0'], 2, /a whole number above 0 is needed/],
+  ['two ways of booting', ['guest', 'boot', '--detach', '--interactive'], 2, /cannot be used with/],
+  ['a guest that is not there', ['guest', 'exec', 'gnope', '--', 'true'], 2, /no guest "gnope" is running/],
+] as const)('%s is told in words', async (_name, args, code, message) => {
+  const ended = await run(args);
+  expect(ended.stderr).toMatch(message);
+  expect(ended.stderr).not.toMatch(/internal error|\n {4}at /);
+  expect(ended.stdout).toBe('');
+  expect(ended.code).toBe(code);
+});
+
+test('--version is the one of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
