@@ -67,7 +67,9 @@ fetch_kernel() {
 		fail "kernel package linux-image-$release could not be fetched; run: apt-get update, then make setup"
 	}
 	dpkg-deb -x "$fresh"/linux-image-*.deb "$fresh/root"
-	/sbin/depmod -b "$fresh/root" "$release"
+	# Since Debian 13 modules lie in /usr/lib.
+	[ -d "$fresh/root/lib" ] || mv "$fresh/root/usr/lib" "$fresh/root/lib"
+	/sbin/depmod -b "$fresh/root" "$release" || { rm -rf "$fresh"; fail "depmod failed for kernel $release"; }
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	mv "$fresh/root/boot" "$fresh/root/lib" "$dir/"
@@ -102,6 +104,8 @@ check_node
 install_packages $(sed -e 's/#.*//' -e 's/ .*//' .ci/debian-packages)
 fetch_kernel linux-headers-cloud-amd64
 ln -sfn "$stock" "$cache/kernels/stock"
+# On a release of Debian whose stock kernel is of the wanted series there is nothing to add.
+case "$stock" in "${2-none}".*) set -- ;; esac
 if [ "${1-}" = kernel ]; then
 	install_packages "linux-headers-${2:?which series, such as 6.12}-cloud-amd64"
 	fetch_kernel "linux-headers-$2-cloud-amd64"

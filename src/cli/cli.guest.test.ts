@@ -1,37 +1,18 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from './testing.ts';
 
-const BIN = new URL('../../bin/vexfs-trace', import.meta.url).pathname;
 let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'vexfs-cli-'));
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command line as a user would; `until` is called with stderr so far. */
-function run(args: readonly string[], onStderr: (text: string, pid: number) => void = () => {}): Promise<Ended> {
-  const child = spawn(BIN, args, { cwd: dir, env: { ...process.env, NO_COLOR: '1' } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (bytes) => {
-    stdout += bytes;
-  });
-  child.stderr.on('data', (bytes) => {
-    stderr += bytes;
-    onStderr(stderr, child.pid ?? -1);
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
-}
+const run = (args: readonly string[], onStderr?: (text: string, pid: number) => void) =>
+  runCli(args, onStderr, { cwd: dir });
 
 /** QEMU processes whose runtime folder is of ours, and those folders. */
 function leftovers(): string[] {

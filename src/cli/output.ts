@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { toNdjson } from '../base/ndjson.ts';
+import { escapeTerminal } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { createTextFormatter } from '../sink/text.ts';
 
@@ -28,7 +29,8 @@ export function print(text: string): void {
 /** Progress and warnings: stderr, so that stdout stays the product. */
 export function say(text: string): void {
   try {
-    writeSync(2, `${text}\n`);
+    // Guests and remote machines have a say in errors.
+    writeSync(2, `${text.split('\n').map(escapeTerminal).join('\n')}\n`);
   } catch {
     // A closed or full stderr is no reason to end a run.
   }

@@ -20,6 +20,9 @@ export function runTool(program: string, args: readonly string[], options: ToolO
     if (missing) throw new ExpectedError('missing', `${program} is not installed`, 'run: make setup');
     throw result.error;
   }
+  if (result.signal === 'SIGINT' || result.signal === 'SIGTERM') {
+    throw new ExpectedError(result.signal === 'SIGINT' ? 'sigint' : 'sigterm', 'interrupted');
+  }
   if (result.status !== 0) {
     const said = `${result.stderr}${result.stdout}`.trim().split('\n').slice(-8).join('\n  ');
     throw new ExpectedError(

@@ -28,7 +28,7 @@ export class AgentControl implements Control {
   readonly #reader: { forget(): void };
   #next = 1;
   #deafUntil: number | undefined;
-  lastSeen = 0;
+  lastSeen = Number(process.hrtime.bigint());
 
   constructor(socket: Socket) {
     this.#socket = socket;

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ExpectedError } from '../base/errors.ts';
 
 /** Kernels, images and built modules: can be deleted at any time, is made again. */
 export function cacheDir(...parts: string[]): string {
@@ -15,6 +16,15 @@ export function cacheDir(...parts: string[]): string {
 export function runtimeRoot(): string {
   const dir = join(tmpdir(), `vexfs-trace-${process.getuid?.() ?? 0}`);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // The folder above is everybody's: one that another user made would let them name processes for us to end.
+  const { uid, mode } = lstatSync(dir);
+  if (!lstatSync(dir).isDirectory() || uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+    throw new ExpectedError(
+      'missing',
+      `${dir} does not belong to this user alone`,
+      'remove it, or set TMPDIR to another folder',
+    );
+  }
   return dir;
 }
 

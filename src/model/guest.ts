@@ -47,14 +47,21 @@ export interface Guest {
   /** Ends when the guest has ended; never rejects. */
   readonly exited: Promise<GuestExit>;
   onData(listener: (stream: Stream, bytes: Uint8Array) => void): () => void;
+  /** What the agent says on its own, whichever connection it comes by. */
+  onNotice?(listener: (notice: AgentNotice) => void): () => void;
+  /** Each time the machine ends although nobody asked it to; a reset brings it back. */
+  onExit?(listener: (exit: GuestExit) => void): () => void;
   /** Something outside the guest's own output: the emulator saw a panic, a reset, a shutdown. */
   onWitness?(listener: (event: string) => void): () => void;
   /** Saves the running state under a name. Milliseconds taken. */
   saveSnapshot?(name: string): Promise<number>;
-  /** Goes back to a saved state; resolves when the agent answers again. Milliseconds taken. */
-  restoreSnapshot?(name: string): Promise<number>;
+  /**
+   * Goes back to a saved state; resolves when the agent answers again. Milliseconds taken. `onBoundary` is called when
+   * all of the past has been read and nothing of the new state has been.
+   */
+  restoreSnapshot?(name: string, onBoundary: () => void): Promise<number>;
   /** Power-cycles; resolves when the agent answers again. Milliseconds taken. */
-  reset?(): Promise<number>;
+  reset?(onBoundary: () => void): Promise<number>;
   /** Stops all CPUs, as a host under memory pressure would: the guest falls silent without a crash. */
   freeze?(): Promise<void>;
   /** Sysrq keys by a way that needs no working user space. */

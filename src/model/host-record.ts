@@ -23,6 +23,8 @@ export const hostRecordSchema = z.discriminatedUnion('record', [
     reason: z.string(),
     checks: z.array(z.string()),
   }),
+  // From here on the incident lasts until it is closed, however long its recovery takes.
+  z.object({ record: z.literal('recovery-started'), incident: z.string() }),
   z.object({
     record: z.literal('incident-closed'),
     incident: z.string(),

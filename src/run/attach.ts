@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
@@ -45,6 +47,13 @@ export interface Attached {
 /** Boots a guest with its module, tracing and load, and keeps it under watch. What was opened is closed on any failure. */
 export async function attach(options: AttachOptions, ports: AttachPorts): Promise<Attached> {
   const { progress, warn, signal } = ports;
+  if (options.captureDir !== undefined && existsSync(join(options.captureDir, 'capture.json'))) {
+    throw new ExpectedError(
+      'usage',
+      `${options.captureDir} holds a capture already`,
+      'name another folder with --capture',
+    );
+  }
   const matcher = openLibrary(options.patterns, warn);
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
@@ -78,6 +87,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   if (session === undefined) throw new ExpectedError('guest', 'the guest did not start');
   const live = session;
   const close = async () => {
+    await live.stop();
     await guest.close();
     await live.close();
   };
@@ -92,18 +102,29 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
         module,
         trace: options.trace,
         probes: options.probes && opened.hasTools,
+        signal,
         progress,
       }),
       note: (record) => live.note(record),
     });
     progress(`loading ${module.name} and setting up tracing`);
     await under.start();
+    if (signal.aborted) throw new ExpectedError('sigint', 'interrupted');
     live.watch(under);
     return {
       session: live,
       under,
       runId: run,
-      run: (durationMs) => waitFor(durationMs, signal),
+      run: async (durationMs) => {
+        const gone = live.lost.then(() => 'gone' as const);
+        if ((await Promise.race([waitFor(durationMs, signal), gone])) === 'gone') {
+          throw new ExpectedError(
+            'guest',
+            'the guest broke and could not be brought back',
+            'look at the last recoveries above, and at the recording',
+          );
+        }
+      },
       inject: (specs) => injectFaults(under, live, specs, signal),
       close,
     };

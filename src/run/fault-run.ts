@@ -1,6 +1,7 @@
 import { createReadStream, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { cacheDir } from '../guest/paths.ts';
 import { type Event, type EventOf, type Finding, isFinding } from '../model/event.ts';
 import type { TestGuest } from './testing.ts';
 
@@ -51,6 +52,12 @@ export async function runFault(
   return outcome;
 }
 
+/** UBSAN names source files by the folder that the module was built in; a recording says `<build>` instead. */
+function withoutPaths(bytes: Buffer): Buffer {
+  const folder = new RegExp(`${cacheDir('build').replaceAll('.', '\\.')}/[^/]+`, 'g');
+  return Buffer.from(bytes.toString('latin1').replaceAll(folder, '<build>'), 'latin1');
+}
+
 function sizes(captureDir: string): Map<string, number> {
   return new Map(
     STREAMS.map((stream) => [
@@ -77,7 +84,7 @@ async function writeFixture(
       createReadStream(join(guest.captureDir, `${stream}.raw`), { start: first, end: end - 1 }),
     );
     // A cut recording begins with a whole line.
-    const whole = first === start ? bytes : bytes.subarray(bytes.indexOf(10) + 1);
+    const whole = withoutPaths(first === start ? bytes : bytes.subarray(bytes.indexOf(10) + 1));
     writeFileSync(join(dir, `${fault}.${stream}`), whole);
     kept[stream] = { bytes: whole.length, cut: end - start - whole.length };
   }

@@ -107,7 +107,7 @@ test('at least four faults are recovered without a restore', () => {
 });
 
 /** Kinds that are a line of their own, without stack or task. */
-const ONE_LINERS: ReadonlySet<string> = new Set(['mount-failure', 'fs-error', 'slab-corruption']);
+const ONE_LINERS: ReadonlySet<string> = new Set(['mount-failure', 'fs-error', 'slab-corruption', 'lockdep-locks-held']);
 
 function expectWhole(finding: Finding): void {
   expect(finding.stacks.flatMap(({ frames }) => frames).some(({ module }) => module === 'vexfs')).toBe(true);
@@ -115,8 +115,10 @@ function expectWhole(finding: Finding): void {
     expect(finding.context).toMatchObject({ pid: expect.any(Number), comm: expect.any(String) });
 }
 
-function report(kernel: string, { fault, findings, recoveredBy, recoveries, seconds }: FaultOutcome): void {
-  if (!recoveries.some(({ kind }) => kind === 'restore-snapshot' || kind === 'reset-guest')) inPlace.add(fault);
+function report(kernel: string, { fault, findings, incident, recoveredBy, recoveries, seconds }: FaultOutcome): void {
+  const recovered = incident?.outcome === 'recovered' && recoveredBy !== undefined;
+  if (recovered && !recoveries.some(({ kind }) => kind === 'restore-snapshot' || kind === 'reset-guest'))
+    inPlace.add(fault);
   const kinds = findings.map(({ kind }) => kind).join(', ');
   console.log(
     `${kernel.padEnd(6)} ${fault.padEnd(20)} ${kinds.padEnd(44)} ${(recoveredBy ?? 'not recovered').padEnd(18)} ${seconds.toFixed(1)} s`,

@@ -119,7 +119,9 @@ export async function execInGuest(id: string, argv: readonly string[], timeoutMs
 /** Ends a guest and, with it, whoever owns it. */
 export function stopGuest(id: string): void {
   const { dir, record } = findGuest(id);
-  end(record.qemu);
+  // An attach ends its guest in order; a detached guest has nobody else.
+  if (record.owner !== undefined && isAlive(record.owner)) process.kill(record.owner.pid, 'SIGTERM');
+  else end(record.qemu);
   if (!isAlive(record.owner)) rmSync(dir, { recursive: true, force: true });
 }
 

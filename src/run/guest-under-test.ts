@@ -18,6 +18,8 @@ export interface UnderTestOptions {
 }
 
 const SNAPSHOT = 'ready';
+/** No such process: the load had ended by itself. */
+const ESRCH = 3;
 
 /** The guest with its module, load and snapshot: what a run can do to it, whatever the recovery decides. */
 export class GuestUnderTest {
@@ -64,7 +66,7 @@ export class GuestUnderTest {
       { pid, signal: 'TERM', timeoutMs: 5000 },
       { timeoutMs: 8000 },
     );
-    this.#guestNote('load', { state: answer.status === 0 ? 'stopped' : 'stuck', pid });
+    this.#guestNote('load', { state: answer.status === 0 || answer.status === ESRCH ? 'stopped' : 'stuck', pid });
   }
 
   /** Called for what the agent says on its own. Returns the status of a load that ended by itself. */
@@ -117,9 +119,9 @@ export class GuestUnderTest {
     if (this.guest.restoreSnapshot === undefined) throw new ExpectedError('guest', 'this guest has no snapshots');
     this.#loadPid = undefined;
     this.#boots += 1;
-    const ms = await this.guest.restoreSnapshot(SNAPSHOT);
+    const ms = await this.guest.restoreSnapshot(SNAPSHOT, () => this.#guestNote('restore', { snapshot: SNAPSHOT }));
     this.moduleLoaded = true;
-    this.#guestNote('restore', { ms: Math.round(ms) });
+    this.#guestNote('note', { restored: SNAPSHOT, ms: Math.round(ms) });
   }
 
   async reset(): Promise<void> {
@@ -127,9 +129,7 @@ export class GuestUnderTest {
     this.#loadPid = undefined;
     this.moduleLoaded = false;
     this.#boots += 1;
-    // The console speaks before reset() returns; the boundary stands before its first byte.
-    this.#guestNote('reset', {});
-    await this.guest.reset();
+    await this.guest.reset(() => this.#guestNote('reset', {}));
     await this.#prepare();
   }
 
@@ -150,6 +150,9 @@ export class GuestUnderTest {
       const ok =
         (await step('agent', 'ping', {})) &&
         (await step('module', 'read', { path: `/sys/module/${this.module.name}/initstate`, max: 64 })) &&
+        (await step('mounted', 'exec', {
+          argv: ['/bin/grep', '-q', ` ${GUEST_PATHS.mount} ${this.module.fstype} `, '/proc/mounts'],
+        })) &&
         (await step('write and read back', 'exec', {
           argv: ['/bin/vexload', 'check', GUEST_PATHS.mount],
           timeoutMs: 15_000,

@@ -21,6 +21,8 @@ export interface Incidents {
   /** The finding has been emitted, so that an incident never comes before its cause. */
   add(finding: Finding, at: number): void;
   close(outcome: EventOf<'incident'>['outcome'], id?: string): void;
+  /** Its recovery has begun: only `close` ends it from here on. */
+  hold(id: string): void;
 }
 
 /** Findings that follow within this time belong to the same incident: a crash is rarely alone. */
@@ -36,6 +38,9 @@ const MAX_MEMBERS = 100;
 export class IncidentLog implements Incidents {
   readonly #emitter: Emitter;
   #open: Open | undefined;
+  #held = false;
+  /** The last one that was closed: a report that is complete only now still belongs to it. */
+  #past: Open | undefined;
 
   constructor(emitter: Emitter) {
     this.#emitter = emitter;
@@ -46,7 +51,9 @@ export class IncidentLog implements Incidents {
     readonly related: readonly string[];
   } {
     const open = this.#open;
-    const known = open !== undefined && (open.members.has(id) || at - open.last <= WINDOW_S);
+    if (this.#past?.members.has(id))
+      return { incident: this.#past.id, related: [...this.#past.members].filter((other) => other !== id) };
+    const known = open !== undefined && (this.#held || open.members.has(id) || at - open.last <= WINDOW_S);
     if (open !== undefined && !known) this.close('not-attempted');
     return {
       incident: this.#open?.id ?? this.#emitter.newId(),
@@ -56,6 +63,7 @@ export class IncidentLog implements Incidents {
 
   add(finding: Finding, at: number): void {
     const open = this.#open;
+    if (this.#past?.members.has(finding.id)) return;
     if (open === undefined) {
       this.#open = {
         id: finding.incident ?? '',
@@ -86,7 +94,13 @@ export class IncidentLog implements Incidents {
     const open = this.#open;
     if (open === undefined || (id !== undefined && id !== open.id)) return;
     this.#open = undefined;
+    this.#held = false;
+    this.#past = open;
     this.#emit('closed', outcome, open);
+  }
+
+  hold(id: string): void {
+    this.#held = this.#open?.id === id;
   }
 
   #emit(kind: EventOf<'incident'>['kind'], outcome: EventOf<'incident'>['outcome'], open: Open): void {

@@ -16,6 +16,7 @@ export interface InstrumentOptions {
   /** Off, or there is no bpftrace for the guest. */
   readonly probes: boolean;
   readonly progress: (message: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /** ftrace and the eBPF probes of a guest, as far as they stand in the way of the module's life. */
@@ -58,7 +59,14 @@ export function createInstruments(options: InstrumentOptions): Instruments {
         data: Buffer.from(program).toString('base64'),
       });
       progress('attaching the probes');
-      await untilAttached(guest, () => startProbes(guest.control));
+      try {
+        await untilAttached(guest, () => startProbes(guest.control), options.signal);
+      } catch (error) {
+        if (!(error instanceof ProbeError)) throw error;
+        // Worth having, not worth ending a run for.
+        progress(`no eBPF probes in this run: ${error.message.trim()}`);
+        program = '';
+      }
     },
     async suspend(control) {
       if (program !== '') await control.request('stop', { name: 'bpftrace', timeoutMs: 5000 }, { timeoutMs: 10_000 });
@@ -91,7 +99,11 @@ async function planProgram(control: Control, { kernel, progress }: InstrumentOpt
 }
 
 /** bpftrace says how many probes it attached; one that ends before has its own words on stderr. */
-async function untilAttached(guest: ControlledGuest, start: () => Promise<unknown>): Promise<void> {
+async function untilAttached(
+  guest: ControlledGuest,
+  start: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   const reader = new BpftraceReader({ mode: 'json' });
   const done = new AbortController();
   const outcome = new Promise<string | undefined>((resolve) => {
@@ -110,14 +122,19 @@ async function untilAttached(guest: ControlledGuest, start: () => Promise<unknow
   try {
     await start();
     const late = sleep(ATTACH_MS, `no probe was attached within ${ATTACH_MS / 1000} s`, { signal: done.signal });
-    const failed = await Promise.race([outcome, late]);
+    const gone = guest.exited.then(() => 'the guest has ended');
+    const stopped = new Promise<string>((resolve) => {
+      if (signal.aborted) resolve('interrupted');
+      signal.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: done.signal });
+    });
+    const failed = await Promise.race([outcome, late, gone, stopped]);
     if (failed !== undefined) throw new ProbeError(failed);
   } finally {
     done.abort();
   }
 }
 
-/** Probes are worth having, not worth ending a run for: the caller reports this and goes on. */
-export class ProbeError extends Error {
+/** No probe could be attached; bpftrace's own words. */
+class ProbeError extends Error {
   override readonly name = 'ProbeError';
 }

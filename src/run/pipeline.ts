@@ -208,6 +208,9 @@ export class Pipeline {
         this.#emitter.emit({ event: 'recovery', kind: action, ...rest, evidence: [evidence] });
         break;
       }
+      case 'recovery-started':
+        this.#incidents.hold(record.incident);
+        break;
       case 'incident-closed':
         this.#incidents.close(record.outcome, record.incident);
         break;

@@ -46,6 +46,8 @@ export class RuleIncidents implements Incidents {
     for (const update of this.#grouper.flush()) this.#closed(update);
   }
 
+  hold(): void {}
+
   #closed(update: IncidentUpdate): void {
     const known = this.#known.get(update.incident.cause);
     this.#known.delete(update.incident.cause);

@@ -6,10 +6,11 @@ import type { Stream } from '../model/chunk.ts';
 import { type Event, type EventOf, type Finding, isFinding } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { Matcher } from '../patterns/match.ts';
-import { executeRecovery } from '../recovery/execute.ts';
+import { executeRecovery, type Outcome } from '../recovery/execute.ts';
 import { planRecovery } from '../recovery/plan.ts';
 import { CaptureWriter } from '../source/capture-writer.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
+import { OpenIncident } from './open-incident.ts';
 import { Pipeline } from './pipeline.ts';
 import { createRecoveryTarget } from './recovery-target.ts';
 
@@ -29,6 +30,10 @@ const REPORT_WAIT_MS = 2500;
 /** Silence of agent and console after which a guest counts as hung. */
 const HANG_MS = 15_000;
 const TICK_MS = 100;
+/** How often a guest may break again in the recovery of one incident. */
+const MAX_ROUNDS = 3;
+/** Closed incidents that a caller may still ask for. */
+const MAX_CLOSED = 64;
 
 export interface SessionCounts {
   findings: number;
@@ -52,20 +57,28 @@ export class Session {
   readonly #watchers: (() => void)[] = [];
   /** Incidents that are over, with the number of the event that opened each. */
   readonly #closed: { readonly opened: number; readonly incident: EventOf<'incident'> }[] = [];
-  readonly #finals = new Set<string>();
-  #open: { incident: EventOf<'incident'>; cause: Finding } | undefined;
-  /** Letters of all its reports: a WARNING may be followed by an oops. */
-  readonly #taint = new Set<string>();
+  #open: OpenIncident | undefined;
   #recovering: Promise<void> = Promise.resolve();
   #busy = false;
   #lastConsole = 0;
   #lastCause: Finding | undefined;
   #under: GuestUnderTest | undefined;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #changed = new EventTarget();
+  #hung = false;
+  #lastTick = 0;
+  #giveUp!: () => void;
+  /** Resolves when the guest is gone, or broken, and nothing will bring it back. */
+  readonly lost: Promise<void>;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.clock = startClock();
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.lost = new Promise((resolve) => {
+      this.#giveUp = resolve;
+    });
     const info: CaptureInfo = { ...options.info, startWall: this.clock.startWall };
     this.#capture =
       options.captureDir === undefined ? undefined : new CaptureWriter(options.captureDir, info, options.warn);
@@ -81,7 +94,7 @@ export class Session {
     });
     this.#ticker = setInterval(() => {
       this.#pipeline.advance(this.clock.now());
-      this.#watchForHang();
+      void this.#watchForHang();
     }, TICK_MS);
   }
 
@@ -101,20 +114,19 @@ export class Session {
   watch(under: GuestUnderTest): void {
     this.#under = under;
     const { guest } = under;
+    const onNotice = guest.onNotice?.bind(guest) ?? guest.control.onNotice.bind(guest.control);
     this.#watchers.push(
-      guest.control.onNotice((notice) => {
+      onNotice((notice) => {
         const status = under.loadEnded(notice);
         if (status !== undefined) this.note({ record: 'guest', kind: 'load', detail: { state: 'ended', status } });
       }),
     );
-    guest.exited.then((exit) => {
-      if (!exit.expected)
-        this.note({
-          record: 'guest',
-          kind: 'exit',
-          detail: { code: exit.code, signal: exit.signal, reason: exit.reason },
-        });
+    const off = guest.onExit?.(({ code, signal, reason }) => {
+      this.note({ record: 'guest', kind: 'exit', detail: { code, signal, reason } });
     });
+    if (off !== undefined) this.#watchers.push(off);
+    // What was found while the guest was being prepared waits for somebody to look after it.
+    if (this.#open !== undefined) this.#attend(this.#open.id);
   }
 
   /** The first incident that opens after event `seq`, once it is closed; undefined when none did within the time. */
@@ -124,7 +136,7 @@ export class Session {
       for (const { opened, incident } of this.#closed) if (opened > seq) return incident;
       const left = end - performance.now();
       if (signal.aborted || (left <= 0 && !this.#busy)) return undefined;
-      await this.#change(Math.max(left, 200));
+      await this.#change(Math.max(left, 200), signal);
     }
   }
 
@@ -147,9 +159,15 @@ export class Session {
   /** Number of the last event. */
   lastSeq = -1;
 
+  /** No more recoveries; one that is under way is given up. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#recovering;
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#ticker);
-    await this.#recovering;
+    await this.stop();
     for (const stop of this.#watchers) stop();
     // A replay has no clock: this record tells it when the run was over.
     this.note({ record: 'guest', kind: 'note', detail: { run: 'end' } });
@@ -163,12 +181,8 @@ export class Session {
     if (event.event === 'gap') this.counts.gaps += 1;
     if (isFinding(event)) {
       this.#lastCause = event;
-      if (event.final) {
-        this.counts.findings += 1;
-        this.#finals.add(event.id);
-      }
-      if (this.#open?.cause.id === event.id) this.#open.cause = event;
-      for (const letter of event.context.taint ?? '') this.#taint.add(letter);
+      if (event.final) this.counts.findings += 1;
+      if (event.incident === this.#open?.id) this.#open?.add(event);
     }
     this.#options.onEvent(event);
     if (event.event === 'incident') this.#incident(event);
@@ -178,88 +192,122 @@ export class Session {
   #incident(event: EventOf<'incident'>): void {
     if (event.kind === 'opened') {
       this.counts.incidents += 1;
-      if (this.#lastCause !== undefined) this.#open = { incident: event, cause: this.#lastCause };
-      if (this.#options.recover && this.#under !== undefined) {
-        const under = this.#under;
-        this.#recovering = this.#recovering
-          .then(() => this.#recover(under, event.incident ?? ''))
-          .catch((error: unknown) => {
-            this.#options.warn(`recovery ended in an error: ${String(error)}`);
-          });
-      }
+      if (this.#lastCause !== undefined) this.#open = new OpenIncident(event, this.#lastCause);
+      this.#attend(event.incident ?? '');
     } else if (event.kind === 'closed') {
       if (event.outcome === 'recovered') this.counts.recovered += 1;
       else if (event.outcome === 'not-recovered') this.counts.notRecovered += 1;
-      this.#closed.push({ opened: this.#open?.incident.seq ?? event.seq, incident: event });
+      this.#closed.push({ opened: this.#open?.opened ?? event.seq, incident: event });
+      if (this.#closed.length > MAX_CLOSED) this.#closed.shift();
       this.#open = undefined;
-      this.#taint.clear();
     }
+  }
+
+  /** Has an incident recovered, one after the other, or closed when nothing is to be done. Without a guest of ours time closes it. */
+  #attend(incident: string): void {
+    const under = this.#under;
+    if (under === undefined) return;
+    this.#busy = true;
+    this.#recovering = this.#recovering
+      .then(() => (this.#options.recover ? this.#recover(under, incident) : this.#leave(incident)))
+      .catch((error: unknown) => this.#options.warn(`recovery ended in an error: ${String(error)}`))
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  async #leave(incident: string): Promise<void> {
+    const open = await this.#whole(incident);
+    if (open === undefined) return;
+    this.note({ record: 'incident-closed', incident, outcome: 'not-attempted' });
+    if (open.cause.kind === 'guest-exit') this.#giveUp();
   }
 
   async #recover(under: GuestUnderTest, incident: string): Promise<void> {
-    this.#busy = true;
+    let outcome: Outcome = 'not-recovered';
+    const open = await this.#whole(incident);
+    if (open === undefined) return;
+    this.note({ record: 'recovery-started', incident });
     try {
-      await this.#untilFinal(incident);
-      const open = this.#open;
-      if (open === undefined || open.incident.incident !== incident) return;
-      const { cause } = open;
-      const [best] = cause.matches;
-      if (best === undefined) return;
-      const alive = !cause.panicked && cause.kind !== 'guest-exit' && best.classification !== 'kernel-panic';
-      const plan = planRecovery({
-        classification: best.classification,
-        severity: best.severity,
-        kind: cause.kind,
-        actions: this.#options.matcher.pattern(best.pattern)?.actions ?? best.actions,
-        facts: {
-          guestAlive: alive,
-          agentAnswers: alive && (await answers(under)),
-          snapshotAvailable: under.snapshotAvailable,
-          moduleLoaded: under.moduleLoaded,
-          taint: [...this.#taint].join(''),
-          attempts: {},
-        },
-      });
-      const outcome = await executeRecovery(plan, createRecoveryTarget(under), {
-        signal: this.#options.signal,
-        record: ({ checks, ...record }) => this.note({ record: 'recovery', incident, ...record, checks: [...checks] }),
-      });
+      // A guest that breaks again while its load is started anew has not recovered.
+      for (let round = 0; round < MAX_ROUNDS && !this.#signal.aborted; round++) {
+        const members = open.size;
+        outcome = await this.#climb(under, open);
+        if (outcome !== 'recovered' || open.size === members || open.sizeWhenVerified === open.size) break;
+      }
       // What fires once would hide the next crash.
-      if (outcome === 'recovered')
-        await under.guest.control.request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' });
-      this.note({ record: 'incident-closed', incident, outcome });
+      if (outcome === 'recovered') {
+        await under.guest.control
+          .request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' }, { timeoutMs: 3000 })
+          .catch(() => {});
+      }
     } finally {
-      this.#busy = false;
+      this.note({ record: 'incident-closed', incident, outcome });
+      if (outcome === 'not-recovered' && !this.#signal.aborted) this.#giveUp();
     }
   }
 
-  /** The cause's report is complete, or has had its time; a hung guest may never end it. */
-  async #untilFinal(incident: string): Promise<void> {
+  async #climb(under: GuestUnderTest, open: OpenIncident): Promise<Outcome> {
+    const { cause } = open;
+    const [best] = cause.matches;
+    if (best === undefined) return 'not-attempted';
+    const plan = planRecovery({
+      classification: best.classification,
+      severity: best.severity,
+      kind: open.worstKind,
+      actions: this.#options.matcher.pattern(best.pattern)?.actions ?? best.actions,
+      facts: {
+        guestAlive: !open.dead,
+        agentAnswers: !open.dead && (await answers(under)),
+        snapshotAvailable: under.snapshotAvailable,
+        moduleLoaded: under.moduleLoaded,
+        taint: open.taint,
+        attempts: {},
+      },
+    });
+    return executeRecovery(plan, createRecoveryTarget(under), {
+      signal: this.#signal,
+      record: ({ checks, ...record }) => {
+        if (record.verified) open.sizeWhenVerified = open.size;
+        this.note({ record: 'recovery', incident: open.id, ...record, checks: [...checks] });
+      },
+    });
+  }
+
+  /** The open incident once its reports are complete, or have had their time: a hung guest may never end one. */
+  async #whole(incident: string): Promise<OpenIncident | undefined> {
     const end = performance.now() + REPORT_WAIT_MS;
     for (;;) {
       const open = this.#open;
-      if (open === undefined || open.incident.incident !== incident || this.#finals.has(open.cause.id)) return;
+      if (open?.id !== incident) return undefined;
       const left = end - performance.now();
-      if (left <= 0) return;
+      if (open.whole || left <= 0) return open;
       await this.#change(left);
     }
   }
 
   /** Neither heartbeat nor console output: told apart from a slow guest by one last question. */
-  #watchForHang(): void {
+  async #watchForHang(): Promise<void> {
+    const now = this.clock.now();
+    const stalled = now - this.#lastTick > 10 * TICK_MS * NS_PER_MS;
+    this.#lastTick = now;
     const under = this.#under;
-    if (under === undefined || this.#busy || this.#open !== undefined) return;
-    const heard = under.guest.control.lastSeen;
-    if (heard === 0) return;
-    const silence = Number(process.hrtime.bigint()) - heard;
-    const quiet = this.clock.now() - this.#lastConsole;
-    if (silence < HANG_MS * NS_PER_MS || quiet < HANG_MS * NS_PER_MS) return;
-    this.note({ record: 'guest', kind: 'hang', detail: { silentMs: Math.round(silence / NS_PER_MS) } });
+    // When it was us who stood still, what the guest said meanwhile has yet to be read.
+    if (under === undefined || this.#busy || stalled) return;
+    const silence = Number(process.hrtime.bigint()) - under.guest.control.lastSeen;
+    const quiet = now - this.#lastConsole;
+    if (silence < HANG_MS * NS_PER_MS) this.#hung = false;
+    if (this.#hung || silence < HANG_MS * NS_PER_MS || quiet < HANG_MS * NS_PER_MS) return;
+    this.#hung = true;
+    if (await answers(under)) this.#hung = false;
+    else if (!this.#busy)
+      this.note({ record: 'guest', kind: 'hang', detail: { silentMs: Math.round(silence / NS_PER_MS) } });
   }
 
   /** Until the next event, at most `ms`. */
-  #change(ms: number): Promise<unknown> {
+  #change(ms: number, signal?: AbortSignal): Promise<unknown> {
     const done = new AbortController();
+    signal?.addEventListener('abort', () => done.abort(), { once: true, signal: done.signal });
     const event = new Promise((resolve) => {
       this.#changed.addEventListener('change', resolve, { once: true, signal: done.signal });
     });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExpectedError } from '../../base/errors.ts';
 import { escapeTerminal } from '../../base/text.ts';
 import type { Stream } from '../../model/chunk.ts';
-import type { Guest, GuestExit } from '../../model/guest.ts';
+import type { AgentNotice, Guest, GuestExit } from '../../model/guest.ts';
 import { ARCHES } from '../arch.ts';
 import { runTool } from '../command.ts';
 import type { AgentControl } from '../control.ts';
@@ -45,6 +45,8 @@ export class QemuGuest implements Guest {
   readonly #disk: string | undefined;
   readonly #tail: FileTail;
   readonly #dataListeners = new Set<(stream: Stream, bytes: Uint8Array) => void>();
+  readonly #noticeListeners = new Set<(notice: AgentNotice) => void>();
+  readonly #exitListeners = new Set<(exit: GuestExit) => void>();
   readonly #witnessListeners = new Set<(event: string) => void>();
   #process!: QemuProcess;
   #replaced: QemuProcess | undefined;
@@ -100,6 +102,16 @@ export class QemuGuest implements Guest {
     return () => this.#dataListeners.delete(listener);
   }
 
+  onNotice(listener: (notice: AgentNotice) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
+  }
+
+  onExit(listener: (exit: GuestExit) => void): () => void {
+    this.#exitListeners.add(listener);
+    return () => this.#exitListeners.delete(listener);
+  }
+
   onWitness(listener: (event: string) => void): () => void {
     this.#witnessListeners.add(listener);
     return () => this.#witnessListeners.delete(listener);
@@ -111,18 +123,18 @@ export class QemuGuest implements Guest {
     return performance.now() - start;
   }
 
-  async restoreSnapshot(name: string): Promise<number> {
+  async restoreSnapshot(name: string, onBoundary: () => void): Promise<number> {
     const start = performance.now();
-    await this.#replace();
+    await this.#replace(onBoundary);
     await this.#snapshotJob('snapshot-load', name);
     await this.#process.qmp.execute('cont');
     await this.control.renew(`e${++this.#epoch}`, 20_000);
     return performance.now() - start;
   }
 
-  async reset(): Promise<number> {
+  async reset(onBoundary: () => void): Promise<number> {
     const start = performance.now();
-    await this.#replace();
+    await this.#replace(onBoundary);
     await this.#untilAgent();
     return performance.now() - start;
   }
@@ -184,24 +196,32 @@ export class QemuGuest implements Guest {
       (stream, bytes) => this.#emit(stream, bytes),
     );
     this.#process = qemu;
+    if (this.#closing) await qemu.kill();
+    qemu.control.onNotice((notice) => {
+      for (const listener of this.#noticeListeners) listener(notice);
+    });
     qemu.qmp.onEvent(({ event }) => {
       if (WITNESSES.has(event)) for (const listener of this.#witnessListeners) listener(event);
     });
     qemu.exited.then((exit) => {
       if (this.#replaced === qemu) return;
       this.#tail.drain();
-      this.#resolveExited({ ...exit, expected: this.#closing });
+      const ended = { ...exit, expected: this.#closing };
+      this.#resolveExited(ended);
+      if (!this.#closing) for (const listener of this.#exitListeners) listener(ended);
     });
   }
 
   /** A new process in the place of the old one, whose last words are read first. */
-  async #replace(): Promise<void> {
+  async #replace(onBoundary: () => void): Promise<void> {
     const old = this.#process;
     await old.qmp.execute('stop').catch(() => {});
     await this.drain();
     // From here on its exit is not the guest's end.
     this.#replaced = old;
     await old.kill();
+    await this.drain();
+    onBoundary();
     await this.#start();
   }
 
