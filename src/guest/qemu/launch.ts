@@ -43,7 +43,7 @@ export interface Launched {
 /**
  * Starts a program. With a terminal its stdin is a pty or a pipe, but its stdout never is: the console is read from
  * QEMU's log, and when a chardev cannot write at once, QEMU writes those bytes to the log twice (qemu_chr_write_buffer in
- * chardev/char.c).
+ * chardev/char.c; seen whenever we do not read a pty for some hundred milliseconds).
  */
 export function launch(program: string, args: readonly string[], options: LaunchOptions): Launched {
   const command = options.detached ? [program, ...args] : ['setpriv', '--pdeathsig', 'KILL', program, ...args];
