@@ -34,9 +34,15 @@ const text = (stream: Stream, observed: number, said: string): Chunk => ({
 const host = (observed: number, record: unknown) => text('host', observed, `${JSON.stringify(record)}\n`);
 const END = (observed: number) => host(observed, { record: 'guest', kind: 'note', detail: { run: 'end' } });
 
-/** Event, kind and, of findings, whether they are complete. */
-const brief = (events: readonly Event[]) =>
-  events.map((event) => [event.event, event.kind, ...(isFinding(event) ? [event.final] : [])].join(' '));
+/** Event, kind and, of findings, whether they are complete. How often a report is told of before that is the grammar's affair. */
+const brief = (events: readonly Event[], more: (event: Event) => string = () => '') => {
+  const lines = events.map((event) =>
+    isFinding(event)
+      ? { key: `${event.id} ${event.final}`, line: `${more(event)}${event.event} ${event.kind} ${event.final}` }
+      : { key: event.id, line: `${more(event)}${event.event} ${event.kind}` },
+  );
+  return lines.filter(({ key }, i) => lines.findIndex((other) => other.key === key) === i).map(({ line }) => line);
+};
 
 /** A WARNING as kernel/panic.c prints it. */
 const WARNING = `------------[ cut here ]------------
@@ -188,16 +194,17 @@ describe('a boundary', () => {
     pipeline.push(host(2, { record: 'guest', kind, detail: {} }));
     pipeline.push(text('console', 3, WARNING));
     pipeline.end();
-    const story = events
-      .filter((event) => event.event !== 'incident')
-      .map((event) => `${event.boot} ${event.event} ${isFinding(event) ? event.final : event.kind}`);
+    const story = brief(
+      events.filter((event) => event.event !== 'incident'),
+      ({ boot }) => `${boot} `,
+    );
     expect(story).toEqual([
-      '0 crash false',
-      '0 crash true',
+      '0 crash warning false',
+      '0 crash warning true',
       '0 gap ftrace-lost',
       `1 guest ${kind}`,
-      '1 crash false',
-      '1 crash true',
+      '1 crash warning false',
+      '1 crash warning true',
     ]);
   });
 
@@ -219,7 +226,7 @@ describe('a boundary', () => {
     const { pipeline, events } = open();
     pipeline.push(text('console', 1, OPEN_WARNING));
     pipeline.push(host(2, { record: 'guest', kind, detail: {} }));
-    expect(events.filter(isFinding).map(({ final }) => final)).toEqual([false]);
+    expect(brief(events.filter(isFinding))).toEqual(['crash warning false']);
     expect(events.at(-1)?.boot).toBe(0);
   });
 });
