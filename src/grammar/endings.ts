@@ -54,7 +54,7 @@ const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[
   ['stack-segment', 'trace'],
 ];
 
-export function endStyleOf(header: ReportLine): EndStyle {
+function endStyleOf(header: ReportLine): EndStyle {
   const said = header.says.map(({ says }) => says);
   for (const [prefix, style] of STYLE_OF_STATEMENT) if (said.some((says) => says.startsWith(prefix))) return style;
   return 'dump';
@@ -79,9 +79,18 @@ const TAIL = new Set([
   'crashed-cpu',
   'modules',
   'oom-reaper',
+  'oom-killed',
 ]);
 
-const FRAMES = new Set(['frame', 'frame-inlined', 'frame-placed', 'frame-address', 'arm-frame', 'arm-frame-new']);
+/** Lines of a stack. */
+export const FRAMES: ReadonlySet<string> = new Set([
+  'frame',
+  'frame-inlined',
+  'frame-placed',
+  'frame-address',
+  'arm-frame',
+  'arm-frame-new',
+]);
 
 /**
  * Foreign lines in a row after which a report counts as ended, by style: before its stack was seen and after. Where the kernel prints
@@ -99,20 +108,21 @@ const PATIENCE: Readonly<Record<EndStyle, readonly [before: number, after: numbe
 
 /** Follows a report line by line and says when it is over. */
 export class EndWatch {
-  readonly #style: EndStyle;
+  readonly style: EndStyle;
   #tail = false;
   #strangers = 0;
   #stacks = 0;
   #backtrace = false;
 
-  constructor(style: EndStyle) {
-    this.#style = style;
-    this.#tail = style === 'line';
+  constructor(header: ReportLine) {
+    this.style = endStyleOf(header);
+    // The kernel's last word on the matter, when the lines before it were lost.
+    this.#tail = this.style === 'line' || header.kind === 'oom-killed';
   }
 
   /** The report is its header. */
   get single(): boolean {
-    return this.#style === 'line';
+    return this.style === 'line';
   }
 
   /** The end marker was seen; what may still come is known by its kind. */
@@ -122,7 +132,7 @@ export class EndWatch {
 
   /** True when `line` is no longer part of the report. */
   over(line: ReportLine): boolean {
-    if (this.#tail) return !TAIL.has(line.kind) || this.#style === 'line';
+    if (this.#tail) return !TAIL.has(line.kind) || this.style === 'line';
     if (line.kind === 'blank') return false;
     if (line.kind === 'other') return this.#stranger();
     this.#strangers = 0;
@@ -138,9 +148,9 @@ export class EndWatch {
 
   #stranger(): boolean {
     this.#strangers++;
-    const [before, after] = PATIENCE[this.#style];
+    const [before, after] = PATIENCE[this.style];
     // A lockdep report shows the stacks of earlier orders first; its own comes behind `stack backtrace:`.
-    const shown = this.#stacks > 0 && (this.#style !== 'lockdep' || this.#backtrace);
+    const shown = this.#stacks > 0 && (this.style !== 'lockdep' || this.#backtrace);
     return this.#strangers > (shown ? after : before);
   }
 
@@ -151,10 +161,10 @@ export class EndWatch {
         this.#tail = true;
         break;
       case 'rule':
-        if (this.#style === 'rule') this.#tail = true;
+        if (this.style === 'rule') this.#tail = true;
         break;
       case 'oom-killed':
-        if (this.#style === 'oom') this.#tail = true;
+        if (this.style === 'oom') this.#tail = true;
         break;
       case 'stack-backtrace':
         this.#backtrace = true;

@@ -1,6 +1,6 @@
 import type { LogLine } from '../model/line.ts';
 import type { ParsedReport, ReportLine } from '../model/report.ts';
-import { EndWatch, endStyleOf } from './endings.ts';
+import { EndWatch, FRAMES } from './endings.ts';
 import type { HeadlineRow } from './headlines.ts';
 import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
@@ -13,6 +13,9 @@ const ECHO_AFTER_KMSAN = 16;
 const PANIC = 'Kernel panic - not syncing';
 const CIRCULAR = 'WARNING: possible circular locking dependency detected';
 const TAINT_NOTE = 'Disabling lock debugging due to kernel taint';
+
+/** Lines between the frames of a stack: where it was interrupted. */
+const IN_STACK = new Set(['stack-switch', 'rip', 'rip-address', 'rip-user', 'code', 'stack-pointer', 'registers']);
 
 /** A report being read: the lines of its context from the header on. */
 export class OpenReport {
@@ -34,6 +37,9 @@ export class OpenReport {
   readonly #echoAfter: number;
   #kept = 0;
   #cut = false;
+  /** The stacks so far are of how it came about: the report's own is behind `stack backtrace:` (kernel/locking/lockdep.c). */
+  #history: boolean;
+  #stack: 'none' | 'open' | 'over' | 'told' = 'none';
   /** Lines of the title window; undefined while no second report was seen. */
   #window: number | undefined;
 
@@ -46,7 +52,8 @@ export class OpenReport {
     this.key = `${line.stream}:${line.file ?? ''}:${line.byte}`;
     this.#echoAfter = line.body.includes('BUG: KMSAN:') ? ECHO_AFTER_KMSAN : ECHO_AFTER;
     const header = readReportLine(line, profile.strict, true);
-    this.end = new EndWatch(endStyleOf(header));
+    this.end = new EndWatch(header);
+    this.#history = header.says.some(({ says }) => says === 'lockdep-state');
     this.#keep(header);
   }
 
@@ -63,7 +70,16 @@ export class OpenReport {
     ) {
       this.#cut = true;
     }
-    if (!this.#cut) this.#keep(line);
+    if (this.#cut) return;
+    this.#keep(line);
+    this.#follow(line);
+  }
+
+  /** True once: as soon as the first stack is whole, or a victim is known. */
+  takeNamed(): boolean {
+    if (this.#stack !== 'over') return false;
+    this.#stack = 'told';
+    return true;
   }
 
   /** From here on the lines belong to the title window of another report. */
@@ -72,6 +88,15 @@ export class OpenReport {
   }
 
   finish(): ParsedReport {
+    return this.#read(false);
+  }
+
+  /** What has been read so far. */
+  snapshot(): ParsedReport {
+    return this.#read(true);
+  }
+
+  #read(open: boolean): ParsedReport {
     const tagged = this.source !== '' && this.source !== 'console';
     const windowLines = tagged ? this.lines.length : (this.#window ?? this.lines.length);
     const lead = this.#lead.map((line) => readReportLine(line, this.#profile.strict));
@@ -81,6 +106,7 @@ export class OpenReport {
       stream: this.#header.stream,
       ...(file !== undefined && { file }),
       profile: this.#profile.name,
+      open,
       headline: this.headline.id,
       headlineText: this.headline.text,
       lines: [...this.lines],
@@ -93,6 +119,16 @@ export class OpenReport {
       broken: this.broken,
       lead,
     };
+  }
+
+  #follow({ kind, text, questionable }: ReportLine): void {
+    if (kind === 'stack-backtrace') this.#history = false;
+    if (this.#history) return;
+    if (this.end.style === 'oom') {
+      if (kind === 'oom-killed' && this.#stack !== 'told') this.#stack = 'over';
+    } else if (FRAMES.has(kind)) {
+      if (this.#stack === 'none' && !questionable) this.#stack = 'open';
+    } else if (this.#stack === 'open' && (!IN_STACK.has(kind) || text.includes('</TASK>'))) this.#stack = 'over';
   }
 
   #keep(line: ReportLine): void {

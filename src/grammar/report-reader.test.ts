@@ -7,19 +7,62 @@ const BOOT = stamped(
   0,
 );
 
+/** kernel/panic.c panic and check_panic_on_warn. */
+const PANIC = (text: string) => `Kernel panic - not syncing: ${text}
+CPU: 1 UID: 0 PID: 123 Comm: vexfs-load Not tainted 6.12.0 #1
+Call Trace:
+ <TASK>
+ panic+0x118/0x2f4
+ vexfs_fault_panic+0x11/0x20 [vexfs]
+ </TASK>
+---[ end Kernel panic - not syncing: ${text} ]---
+`;
+
+/** What says so, at kernel/watchdog.c, kernel/hung_task.c, kernel/rcu/tree_stall.h, mm/oom_kill.c, kernel/exit.c. */
+const ECHOED = [
+  ['NULL_DEREF', 'Fatal exception'],
+  ['NULL_DEREF', 'Fatal exception in interrupt'],
+  ['NULL_DEREF', 'Attempted to kill init! exitcode=0x00000009'],
+  ['ARM_NULL_DEREF', 'Fatal exception'],
+  ['REFCOUNT', 'kernel: panic_on_warn set ...'],
+  ['KASAN', 'KASAN: panic_on_warn set ...'],
+  ['HUNG', 'hung_task: blocked tasks'],
+  ['OOM', 'System is deadlocked on memory'],
+  ['OOM', 'Out of memory: system-wide panic_on_oom is enabled'],
+] as const;
+
+/** The module's own (kmod/), kernel/exit.c, kernel/watchdog.c, mm/oom_kill.c, init/do_mounts.c. */
+const NOT_ECHOED = [
+  ['OOM', 'vexfs: fault on demand'],
+  ['OOM', 'Fatal exception'],
+  ['OOM', 'Attempted to kill init! exitcode=0x00000009'],
+  ['NULL_DEREF', 'vexfs: fault on demand'],
+  ['NULL_DEREF', 'System is deadlocked on memory'],
+  ['REFCOUNT', 'softlockup: hung tasks'],
+  ['REFCOUNT', 'Attempted to kill init! exitcode=0x00000009'],
+  ['KASAN', 'stack-protector: Kernel stack is corrupted in: vexfs_write+0x1/0x2'],
+  ['HUNG', 'VFS: Unable to mount root fs on unknown-block(0,0)'],
+] as const;
+
 describe('a log yields', () => {
-  test('each report, the first sight of it at once and the whole when it has ended', () => {
+  test('each report, the first sight of it at once, then its stack, and the whole when it has ended', () => {
     const log =
       BOOT + stamped(samples.NULL_DEREF) + stamped(samples.REFCOUNT, 20) + stamped('usb 1-1: new device\n', 30);
     const updates = readLog(log);
     expect(updates.map(({ report, final }) => [report.headline, final])).toEqual([
       ['BUG', false],
+      ['BUG', false],
       ['BUG', true],
+      ['WARNING', false],
       ['WARNING', false],
       ['WARNING', true],
     ]);
-    expect(updates[0]?.report.key).toBe(updates[1]?.report.key);
-    expect(updates[1]?.report.sections.context).toMatchObject({
+    expect(updates.map(({ report }) => report.open)).toEqual([true, true, false, true, true, false]);
+    expect(updates[0]?.report.key).toBe(updates[2]?.report.key);
+    expect(updates[1]?.report.sections.stacks[0]?.frames.length).toBe(
+      updates[2]?.report.sections.stacks[0]?.frames.length,
+    );
+    expect(updates[2]?.report.sections.context).toMatchObject({
       cpu: 1,
       pid: 123,
       comm: 'vexfs-load',
@@ -33,6 +76,66 @@ describe('a log yields', () => {
     expect(others).toEqual([]);
     expect(report?.panicked).toBe(true);
     expect(report?.echoes).toEqual(['Kernel panic - not syncing: Fatal exception']);
+  });
+
+  test.each(ECHOED)('one report that ends in its panic: %s', (name, text) => {
+    const [report, ...others] = finalReports(BOOT + stamped(samples.SAMPLES[name] + PANIC(text)));
+    expect(others).toEqual([]);
+    expect(report?.echoes).toEqual([`Kernel panic - not syncing: ${text}`]);
+  });
+
+  test.each(NOT_ECHOED)('two reports when the panic is another matter: %s', (name, text) => {
+    const reports = finalReports(BOOT + stamped(samples.SAMPLES[name] + PANIC(text)));
+    expect(reports.map(({ headline, panicked, echoes }) => [headline, panicked, echoes])).toEqual([
+      [expect.not.stringMatching('panic'), false, []],
+      ['panic', true, []],
+    ]);
+  });
+
+  test('an OOM report up to the line that names the victim, whatever comes behind it', () => {
+    const reaped = 'oom_reaper: reaped process 150 (sh), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB\n';
+    const [report, ...others] = finalReports(stamped(`${samples.OOM}${reaped}usb 1-1: new device\n${samples.OOM}`));
+    expect(report?.lines.at(-1)?.kind).toBe('oom-reaper');
+    expect(others.map(({ lines }) => lines[0]?.kind)).toEqual(['oom-invoked']);
+    const [torn] = finalReports(stamped(`${samples.OOM.split('\n').slice(-2).join('\n')}usb 1-1: new device\n`));
+    expect(torn?.lines.map(({ kind }) => kind)).toEqual(['oom-killed']);
+  });
+
+  test('each report of two boots in one console, neither joined to the other', () => {
+    const whole = stamped(samples.NULL_DEREF, 10);
+    for (let cut = 0; cut < whole.length; cut += 37) {
+      for (const glue of ['', '\n', '\0d', '\r\n']) {
+        const log = `${BOOT}${whole.slice(0, cut)}${glue}${stamped(`Linux version 6.12.0\n${samples.REFCOUNT}`, 0)}`;
+        const reports = finalReports(log);
+        const second = reports.at(-1);
+        expect(second?.headline, `${cut}${JSON.stringify(glue)}`).toBe('WARNING');
+        expect(second?.lines.every(({ place }) => (place.time ?? 0) < 1)).toBe(true);
+        for (const { lines } of reports.slice(0, -1))
+          expect(lines.every(({ place }) => place.time === undefined || place.time >= 10)).toBe(true);
+      }
+    }
+  });
+
+  test('one report when the clocks of its CPUs disagree a little', () => {
+    const lines = stamped(samples.HUNG, 10).split('\n');
+    lines.splice(5, 0, '[    9.200000] usb 1-1: new device');
+    expect(finalReports(lines.join('\n')).map(({ sections }) => sections.stacks[0]?.frames.length)).toEqual([5]);
+  });
+
+  test.each([
+    ['a rest of a torn line', 'Tasks: 12\0d'],
+    ['a shell prompt', '/ # '],
+    ['a torn line of the kernel', '[   10.000000] R10: 00000000'],
+    ['a torn stamp', '[   10.0000'],
+  ])('a report whose first line stands behind %s', (_, before) => {
+    const [report] = finalReports(`${BOOT}${before}${stamped(samples.OOM, 10, '[  T150]')}`);
+    expect(report?.lines[0]?.text).toMatch(/^sh invoked oom-killer: /);
+    expect(report?.lines[0]?.place).toMatchObject({
+      byte: BOOT.length + before.length,
+      line: 5,
+      time: 10,
+      caller: 'T150',
+    });
   });
 
   test('two reports whose lines are mixed, told apart by their callers', () => {

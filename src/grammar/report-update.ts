@@ -3,7 +3,10 @@ import type { ParsedReport } from '../model/report.ts';
 
 export interface ReportUpdate {
   readonly report: ParsedReport;
-  /** False for the first sight of a report, given as soon as its header was read; its key comes again when it is final. */
+  /**
+   * False for the first sight of a report, given as soon as its header was read, and for at most one more, when its first stack is
+   * whole; its key comes again when it is final.
+   */
   readonly final: boolean;
 }
 

@@ -1,9 +1,11 @@
 import type { LogLine } from '../model/line.ts';
+import { splitGlued } from './glued-line.ts';
 import { HeadlineGate } from './headline-gate.ts';
 import { CONTINUATIONS, type HeadlineRow } from './headlines.ts';
 import { LeadLines } from './lead.ts';
 import { contextOf, noteDamage } from './line-source.ts';
 import { OpenReport } from './open-report.ts';
+import { isPanicEcho } from './panic-echo.ts';
 import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
 import type { ReportReader, ReportUpdate } from './report-update.ts';
@@ -12,6 +14,8 @@ import type { ReportReader, ReportUpdate } from './report-update.ts';
 const SILENCE = 10;
 /** The same, once its end marker was read. */
 const ENDING_SILENCE = 1;
+/** CPUs may disagree by less than this (seconds); a clock that goes back further is that of another boot. */
+const REBOOT = 1;
 /** Contexts that may have a report open at a time; the oldest ends when there are more. */
 const MAX_OPEN = 32;
 const NOTHING: ReportUpdate[] = [];
@@ -22,6 +26,8 @@ export class StreamReader implements ReportReader {
   readonly #profile: Profile;
   readonly #lead = new LeadLines();
   readonly #open = new Map<string, OpenReport>();
+  /** Kernel time of the line before. */
+  #time = 0;
 
   constructor(profile: Profile) {
     this.#profile = profile;
@@ -33,6 +39,17 @@ export class StreamReader implements ReportReader {
   }
 
   push(line: LogLine): ReportUpdate[] {
+    const parts = splitGlued(line);
+    return parts ? parts.flatMap((part) => this.#push(part)) : this.#push(line);
+  }
+
+  #push(line: LogLine): ReportUpdate[] {
+    const ended = this.#isNewBoot(line) ? this.flush() : NOTHING;
+    const updates = this.#take(line);
+    return ended.length > 0 ? [...ended, ...updates] : updates;
+  }
+
+  #take(line: LogLine): ReportUpdate[] {
     const headline = this.#gate.find(line);
     if (!headline && this.#open.size === 0) {
       this.#lead.push(line);
@@ -54,6 +71,13 @@ export class StreamReader implements ReportReader {
     for (const report of [...this.#open.values()]) this.#close(report, updates);
     this.#lead.clear();
     return updates;
+  }
+
+  #isNewBoot({ time }: LogLine): boolean {
+    if (time === undefined) return false;
+    const back = time < this.#time - REBOOT;
+    this.#time = time;
+    return back;
   }
 
   /** Ends what has been silent for too long: a task that died writes no further line to end its report by. */
@@ -91,7 +115,7 @@ export class StreamReader implements ReportReader {
     const oldest = this.#open.size >= MAX_OPEN ? this.#open.values().next().value : undefined;
     if (oldest) this.#close(oldest, updates);
     this.#open.set(context, opened);
-    updates.push({ report: opened.finish(), final: false });
+    updates.push({ report: opened.snapshot(), final: false });
   }
 
   #body(line: LogLine, context: string, updates: ReportUpdate[]): void {
@@ -110,6 +134,7 @@ export class StreamReader implements ReportReader {
       return;
     }
     report.add(parsed);
+    if (report.takeNamed()) updates.push({ report: report.snapshot(), final: false });
   }
 
   /** The report that a line of this context belongs to: its own, or the one that asked all CPUs to show themselves. */
@@ -129,7 +154,9 @@ export class StreamReader implements ReportReader {
 /** What a later headline may be to the report that is open: its own next line, or the panic that it led to. */
 function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine): boolean {
   if (headline.id === 'netdevice') return false;
-  if (headline.continues === true) return headline.id !== 'oom-killed' || report.headline.id === 'oom-invoked';
+  if (headline.id === 'panic') return isPanicEcho(report, line.body);
+  if (headline.id === 'oom-killed') return report.headline.id === 'oom-invoked';
+  if (headline.continues === true) return report.end.style !== 'oom';
   if (FOLLOWS[report.headline.id] === headline.id) return true;
   if (headline.id === 'slab' || headline.id === 'leak') return report.headline.id === 'BUG' && report.lines.length < 3;
   return (

@@ -120,12 +120,14 @@ export interface ReportSections {
 
 /** Lines that belong to one report, recognised, with what the parser made of them. */
 export interface ParsedReport {
-  /** Stays the same from the provisional update to the final one. */
+  /** Stays the same from the first provisional update to the final one. */
   readonly key: string;
   readonly stream: Stream;
   readonly file?: string;
   /** How it was read: `syzkaller` gives titles and flaws exactly as that project does. */
   readonly profile: 'default' | 'syzkaller';
+  /** More lines may come: what is missing is not lost. */
+  readonly open: boolean;
   /** Row of the headline table that started the report. */
   readonly headline: string;
   /** The words that started it: `BUG:`, `Kernel panic`. */
