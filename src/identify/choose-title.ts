@@ -1,6 +1,6 @@
 import type { ReportLine, Statement } from '../model/report.ts';
 import type { Format, Need } from './formats/format.ts';
-import { runPlan } from './frame-engine.ts';
+import { type PlanResult, runPlan } from './frame-engine.ts';
 import { withoutSyscallPrefix } from './skip-list.ts';
 import { pickFirst, pickHung, pickStall } from './special-frames.ts';
 
@@ -11,6 +11,16 @@ export interface Title {
   /** The format that gave the title; undefined when the headline itself had to do. */
   readonly format?: Format;
   readonly fields: Readonly<Record<string, string>>;
+  /** The lines that name the frame have not come yet. */
+  readonly unplaced?: true;
+}
+
+/** How to choose. */
+export interface Choice {
+  /** Plans and formats that the syzkaller project does not have count too. */
+  readonly improve?: boolean;
+  /** The report is still being read: its title is what is known of it. */
+  readonly open?: boolean;
 }
 
 /** What a title says when no frame was found. */
@@ -20,12 +30,12 @@ const PICKS = { stall: pickStall, hung: pickHung, first: pickFirst } as const;
 
 /**
  * Tries the formats of a group over the title window. The earliest statement wins, then the order of the table; a format whose
- * further needs are not met is passed over, which makes the report corrupted when no other names it. With `improve`, plans and
- * formats that the syzkaller project does not have count too.
+ * further needs are not met is passed over, which makes the report corrupted when no other names it.
  */
-export function chooseTitle(table: readonly Format[], lines: readonly ReportLine[], improve = false): Title | null {
+export function chooseTitle(table: readonly Format[], lines: readonly ReportLine[], choice: Choice = {}): Title | null {
+  const { improve = false, open = false } = choice;
   let best: { place: Place; title: Title } | undefined;
-  let unmet = false;
+  let unmet: { format: Format; fields: Title['fields'] } | undefined;
   const altTitles: string[] = [];
   let start: Place | undefined;
   for (const format of table) {
@@ -33,16 +43,27 @@ export function chooseTitle(table: readonly Format[], lines: readonly ReportLine
     const place = findStatement(lines, format.says, 0);
     if (!place || (start && isAfter(place, start))) continue;
     if (best && !isAfter(start ?? place, place)) continue;
-    if (start && isAfter(start, place)) best = undefined;
+    if (start && isAfter(start, place)) {
+      best = undefined;
+      unmet = undefined;
+    }
     start = place;
-    unmet = true;
     const match = matchNeeds(format, lines, place);
-    if (!match) continue;
-    const title = fill(format, lines, match, altTitles, improve);
+    if (!match) {
+      const base = format.says2 === undefined ? undefined : findStatement(lines, format.says2, 0);
+      if (format.says2 === undefined || base) unmet ??= { format, fields: (base ?? place).statement.fields };
+      continue;
+    }
+    const title = fill(format, lines, match, altTitles, choice);
     best = { place, title };
   }
+  if (open && (!best || best.title.format?.broken)) {
+    if (unmet) return partial(unmet.format, unmet.fields);
+    // The names of wrecks: this one may yet become whole.
+    if (best && !best.title.format?.title.includes('{')) return null;
+  }
   if (best) return { ...best.title, altTitles };
-  return unmet
+  return start
     ? { title: '', altTitles, corrupted: 'the title matched but the report under it did not', fields: {} }
     : null;
 }
@@ -121,11 +142,12 @@ function fill(
   lines: readonly ReportLine[],
   match: Match,
   altTitles: string[],
-  improve: boolean,
+  { improve = false, open = false }: Choice,
 ): Title {
   const words: Record<string, string> = { ...match.fields };
   let corrupted = '';
   let raw: string | undefined;
+  let picks: PlanResult['picks'] = [];
   if (format.plan) {
     const choose = PICKS[format.pick ?? 'first'];
     let found = runPlan(lines, match.line, format.plan, format.skips, choose);
@@ -134,23 +156,48 @@ function fill(
       const better = runPlan(lines, match.line, format.better, format.skips, choose);
       if (better.whole) found = better;
     }
+    if (open && !namesAll(format.title, found.picks)) return partial(format, match.fields);
     if (!found.whole) corrupted = 'extracted no frames';
-    words.F = found.picks[0]?.name ?? NO_FRAME;
-    words.F2 = found.picks[1]?.name ?? NO_FRAME;
-    raw = found.picks[0]?.raw;
+    picks = found.picks;
+    words.F = picks[0]?.name ?? NO_FRAME;
+    words.F2 = picks[1]?.name ?? NO_FRAME;
+    raw = picks[0]?.raw;
   }
   const title = expand(format.title, words);
-  const alts = (format.alt ?? []).map((alt) => expand(alt, words));
+  const templates = (format.alt ?? []).filter((alt) => !open || namesAll(alt, picks));
+  const alts = templates.map((alt) => expand(alt, words));
   for (const variant of raw === undefined ? [] : [raw, ...withoutSyscallPrefix(raw)]) {
     const other = { ...words, F: variant };
     const named = expand(format.title, other);
     if (named !== title) alts.push(named);
-    for (const alt of format.alt ?? []) alts.push(expand(alt, other));
+    for (const alt of templates) alts.push(expand(alt, other));
   }
   for (const alt of alts) if (alt !== title && !altTitles.includes(alt)) altTitles.push(alt);
   const cut = format.brokenWithout !== undefined && (words[format.brokenWithout] ?? '').trim() === '';
   if (corrupted === '' && (format.broken || cut)) corrupted = 'report format is marked as corrupted';
   return { title, altTitles, corrupted, format, fields: match.fields };
+}
+
+/** The frames that a template names are all known. */
+function namesAll(template: string, picks: PlanResult['picks']): boolean {
+  return (
+    (!template.includes('{F}') || picks[0] !== undefined) && (!template.includes('{F2}') || picks[1] !== undefined)
+  );
+}
+
+/** As much of a title as is known: `BUG: soft lockup` of `BUG: soft lockup in {F}`. */
+function partial(format: Format, fields: Readonly<Record<string, string>>): Title {
+  let end = format.title.length;
+  for (let open = format.title.indexOf('{'); open >= 0; open = format.title.indexOf('{', open + 1)) {
+    const word = format.title.slice(open + 1, format.title.indexOf('}', open));
+    if (fields[word] !== undefined) continue;
+    end = open;
+    break;
+  }
+  const known = expand(format.title.slice(0, end), fields).trimEnd();
+  const loose = [' in', ':'].find((end) => known.endsWith(end)) ?? '';
+  const title = known.slice(0, known.length - loose.length);
+  return { title, altTitles: [], corrupted: '', format, fields, unplaced: true };
 }
 
 /** `{word}` filled in; a word that the report does not give is left out. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLES as samples } from '../grammar/samples.ts';
-import { finalReports, stamped } from '../grammar/testing.ts';
+import { finalReports, readLog, stamped } from '../grammar/testing.ts';
 import { KINDS } from '../model/kinds.ts';
 import { identify } from './identify.ts';
 
@@ -152,4 +152,58 @@ test('wordings that syzbot does not know have titles of its manner, in the defau
   const title = (profile: 'default' | 'syzkaller') => finalReports(log, profile).map(identify)[0]?.title;
   expect(title('default')).toBe('BUG: unable to handle kernel write to read-only memory in vexfs_store');
   expect(title('syzkaller')).toBe('Unable to handle kernel write to read-only memory at virtual address ADDR');
+});
+
+describe('a report that is still being read', () => {
+  const told = (log: string) =>
+    readLog(stamped(log))
+      .filter(({ final }) => !final)
+      .map(({ report }) => identify(report));
+
+  test.each([
+    ['NULL_DEREF', 'BUG: unable to handle kernel NULL pointer dereference', 'vexfs_store'],
+    ['ARM_NULL_DEREF', 'BUG: unable to handle kernel NULL pointer dereference', 'vexfs_store'],
+    ['REFCOUNT', 'WARNING: refcount bug', 'vexfs_put'],
+    ['KASAN', 'KASAN: slab-use-after-free', 'vexfs_read'],
+    ['CIRCULAR', 'possible deadlock', 'vexfs_lock_b_then_a'],
+    ['HUNG', 'INFO: task hung', 'vexfs_ioctl'],
+  ] as const)('%s has a title without frame, then the one that it keeps', (name, title, frame) => {
+    const [first, second, ...more] = told(samples[name]);
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ title, altTitles: [], frame: '', corrupted: false, corruptedReason: '' });
+    expect(second).toMatchObject({ frame, corrupted: false });
+    expect(second?.title).toBe(only(samples[name])?.title);
+    expect(first?.kind).toBe(second?.kind);
+  });
+
+  test('OOM names the victim as soon as it is known', () => {
+    expect(told(samples.OOM).map(({ title }) => title)).toEqual([
+      'out of memory: invoked by sh',
+      'out of memory: killed sh',
+    ]);
+  });
+
+  test('never takes for damage what has not come yet, wherever the log stops', () => {
+    const stops = Object.values(samples).flatMap((log) =>
+      log.split('\n').map((_, at, all) => `${all.slice(0, at + 1).join('\n')}\n`),
+    );
+    for (const identity of stops.flatMap(told)) {
+      expect(identity).toMatchObject({ corrupted: false, corruptedReason: '' });
+      expect(identity.title).not.toMatch(/\bcorrupted\b|[:{} ]$| in$/);
+      expect(identity.altTitles.join()).not.toContain('corrupted');
+      expect(identity.frame).not.toBe('corrupted');
+    }
+  });
+
+  test.each([
+    'BUG:',
+    'INFO:',
+    'BUG: soft lockup - CPU#1 stuck for 13s! [sh:1]',
+    'Kernel panic - not syncing: Fatal exception',
+  ])('%s', (header) => {
+    for (const { title, corrupted } of told(`${header}\n`)) {
+      expect(title).not.toContain('corrupted');
+      expect(corrupted).toBe(false);
+    }
+  });
 });

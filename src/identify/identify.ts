@@ -23,12 +23,16 @@ const KIND_OF_HEADLINE: Readonly<Record<string, Kind>> = {
 export function identify(report: ParsedReport): Identity {
   const reliable = report.lines.filter((line) => !line.questionable);
   const window = report.lines.slice(0, report.windowLines).filter((line) => !line.questionable);
-  const named = chooseTitle(FORMATS[report.headline] ?? [], window, report.profile === 'default');
+  const named = chooseTitle(FORMATS[report.headline] ?? [], window, {
+    improve: report.profile === 'default',
+    open: report.open,
+  });
   const rawTitle = named && named.title !== '' ? named.title : headlineText(report, window);
   const title = cleanTitle(rawTitle);
   const altTitles = [...new Set((named?.altTitles ?? []).map(cleanTitle))];
-  const corruptedReason = damage(report, named, rawTitle, reliable);
-  const frame = frameOf(title);
+  // Nothing is missing yet of a report that is still being read.
+  const corruptedReason = report.open ? '' : damage(report, named, rawTitle, reliable);
+  const frame = report.open && (!named || named.unplaced) ? '' : frameOf(title);
   const kind = kindOf(report, named);
   const context = contextOf(report, frame);
   const { fingerprint: hash, inputs } = fingerprint(kind, context.module, frame, report.sections.stacks);
