@@ -74,21 +74,6 @@ describe('a stock guest under load', () => {
     expect(recoveries().findLast(({ verified }) => verified)?.checks).toContain('stuck tasks: none');
   });
 
-  test('sysrq by serial line reaches the kernel', async () => {
-    const { guest: machine } = guest.attached.under;
-    const said = new Promise<void>((resolve) => {
-      let text = '';
-      const off = machine.onData((stream, bytes) => {
-        if (stream === 'console') text += Buffer.from(bytes).toString('latin1');
-        if (!text.includes('sysrq: Show Blocked State') || !text.includes('sysrq: HELP')) return;
-        off();
-        resolve();
-      });
-    });
-    await machine.sysrq?.('wh');
-    await said;
-  });
-
   test('an unknown fault is a usage error that knows better', async () => {
     await expect(guest.attached.inject(['nul-deref'])).rejects.toMatchObject({
       exit: 'usage',

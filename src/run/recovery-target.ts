@@ -20,7 +20,10 @@ const PERFORM: Readonly<Record<Action, Perform>> = {
   },
   // Blocked tasks and held locks; a full task dump would take a slow console many seconds.
   'sysrq-dump': ({ guest }) =>
-    guest.sysrq?.('wd') ?? ask(guest.control, 'the task dump', 'sysrq', { keys: 'wd' }, 10_000),
+    ask(guest.control, 'the task dump', 'sysrq', { keys: 'wd' }, 2000).catch(async (error: unknown) => {
+      if (guest.sysrq === undefined) throw error;
+      await guest.sysrq('wd');
+    }),
   'inject-nmi': async ({ guest }) => {
     if (guest.injectNmi === undefined) throw new ExpectedError('guest', 'this guest cannot be sent an NMI');
     await guest.injectNmi();
