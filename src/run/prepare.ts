@@ -18,11 +18,14 @@ export interface Thresholds {
   readonly slowOperationMs: number;
 }
 
-/** A sanitizer kernel under emulation is slow enough that a clean load would trip the short limits. */
+/**
+ * Tasks that wait for a CPU which spins must not be called hung before the CPU is called stuck: their limit is the longest.
+ * A sanitizer kernel under emulation is slow enough that a clean load would trip the short limits.
+ */
 export function thresholdsFor(kernel: Kernel): Thresholds {
   return isSanitizer(kernel)
-    ? { hungTask: 20, softLockup: 20, rcuStall: 21, slowOperationMs: 5000 }
-    : { hungTask: 10, softLockup: 10, rcuStall: 12, slowOperationMs: 2500 };
+    ? { hungTask: 30, softLockup: 20, rcuStall: 21, slowOperationMs: 5000 }
+    : { hungTask: 15, softLockup: 10, rcuStall: 12, slowOperationMs: 2500 };
 }
 
 /** Trace events that are streamed by default: what the flight recorder needs. mem_access alone would be most of the volume. */
