@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
-import { eventSchema } from '../model/event.ts';
+import { eventSchema } from '../model/event-schema.ts';
 import { type CliOptions, type Ended, runCli } from './testing.ts';
 
 /** The sources as they are, bundled apart from dist/, as deep in the package as src/ is. */

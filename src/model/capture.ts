@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STREAMS } from './chunk.ts';
 
 export const CAPTURE_SCHEMA = 'vexfs-trace/capture/1';

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** What went wrong, as far as recovery is concerned. Each has a ladder of actions (`src/recovery/`). */
 export const CLASSIFICATIONS = [
   'kernel-panic',
@@ -16,13 +14,11 @@ export const CLASSIFICATIONS = [
   'unknown',
 ] as const;
 
-export const classificationSchema = z.enum(CLASSIFICATIONS);
-export type Classification = z.infer<typeof classificationSchema>;
+export type Classification = (typeof CLASSIFICATIONS)[number];
 
 /** Worst first. */
 export const SEVERITIES = ['fatal', 'critical', 'major', 'minor', 'info'] as const;
-export const severitySchema = z.enum(SEVERITIES);
-export type Severity = z.infer<typeof severitySchema>;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** True when `a` is at least as bad as `b`. */
 export function atLeast(a: Severity, b: Severity): boolean {
@@ -47,5 +43,4 @@ export const ACTIONS = [
   'reset-guest',
   'cold-boot',
 ] as const;
-export const actionSchema = z.enum(ACTIONS);
-export type Action = z.infer<typeof actionSchema>;
+export type Action = (typeof ACTIONS)[number];

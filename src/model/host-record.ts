@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { actionSchema } from './classification.ts';
+import * as z from 'zod';
+import { actionSchema } from './classification-schema.ts';
 
 const detail = z.record(z.string(), z.unknown());
 

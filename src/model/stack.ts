@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const frameSchema = z.object({
   /** Symbol name without compiler suffixes (`.isra.0`, `.cold`). */

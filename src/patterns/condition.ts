@@ -1,7 +1,7 @@
 import type { Finding } from '../model/event.ts';
 import type { Frame } from '../model/stack.ts';
-import { compileRegex, findRegex } from './regex.ts';
-import { type Condition, regexSource, type StackTest, type ValueTest } from './schema.ts';
+import { compileRegex, findRegex, regexSource } from './regex.ts';
+import type { Condition, StackTest, ValueTest } from './schema.ts';
 import { type CompiledValue, compileValue } from './value.ts';
 
 /** A finding, with the text of its report where the caller has it. Its own `matches` are not looked at. */

@@ -3,8 +3,7 @@ import type { Finding, Match } from '../model/event.ts';
 import { at, type Check, compileCondition, type Found, type Subject } from './condition.ts';
 import { kindsOf } from './gate.ts';
 import type { Pattern } from './pattern.ts';
-import { compileRegex } from './regex.ts';
-import { regexSource } from './schema.ts';
+import { compileRegex, regexSource } from './regex.ts';
 import { inKernelRange } from './version.ts';
 
 export interface Matcher {

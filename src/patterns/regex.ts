@@ -25,6 +25,11 @@ export function compileRegex(source: string): Regex {
   }
 }
 
+/** The expression of `/…/`; undefined for a literal. */
+export function regexSource(value: string): string | undefined {
+  return value.length > 2 && value.startsWith('/') && value.endsWith('/') ? value.slice(1, -1) : undefined;
+}
+
 /** The text of the whole match and of its groups: named ones by name. Undefined when nothing matches. */
 export function findRegex(
   re: RE2JS,

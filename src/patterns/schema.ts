@@ -1,8 +1,8 @@
-import { z } from 'zod';
-import { actionSchema, classificationSchema, severitySchema } from '../model/classification.ts';
-import { contextSchema } from '../model/event.ts';
+import * as z from 'zod';
+import { actionSchema, classificationSchema, severitySchema } from '../model/classification-schema.ts';
+import { contextSchema } from '../model/event-schema.ts';
 import { KIND_NAMES } from '../model/kinds.ts';
-import { compileRegex } from './regex.ts';
+import { compileRegex, regexSource } from './regex.ts';
 
 /**
  * What a file `patterns/<area>/<id>.yaml` may hold. Everything is data: there is no way to write a command.
@@ -165,11 +165,6 @@ export const patternSchema = z.strictObject({
   counterSamples: samplesSchema,
 });
 export type PatternFile = z.infer<typeof patternSchema>;
-
-/** The expression of `/…/`; undefined for a literal. */
-export function regexSource(value: string): string | undefined {
-  return value.length > 2 && value.startsWith('/') && value.endsWith('/') ? value.slice(1, -1) : undefined;
-}
 
 /** Every key that a pattern file can hold, for "did you mean". */
 export const KNOWN_KEYS: readonly string[] = [

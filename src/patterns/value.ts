@@ -1,5 +1,5 @@
-import { compileRegex, findRegex } from './regex.ts';
-import { regexSource, type ValueTest } from './schema.ts';
+import { compileRegex, findRegex, regexSource } from './regex.ts';
+import type { ValueTest } from './schema.ts';
 
 /** Looks at a value; gives the words for `explain` when it satisfies the test, else undefined. */
 export type ValueCheck = (value: unknown) => string | undefined;

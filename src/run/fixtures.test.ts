@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
 import { type FtraceRecord, FtraceSplitter } from '../grammar/ftrace/index.ts';
 import { packageRoot } from '../guest/paths.ts';
-import { type Event, eventSchema, type Finding, isFinding } from '../model/event.ts';
+import { type Event, type Finding, isFinding } from '../model/event.ts';
+import { eventSchema } from '../model/event-schema.ts';
 import { createMatcher } from '../patterns/match.ts';
 import { Pipeline } from './pipeline.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Event, eventSchema } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
+import { eventSchema } from '../model/event-schema.ts';
 import { readCaptureInfo, readChunks, readEvents } from '../source/capture-reader.ts';
 import { openLibrary } from './library.ts';
 import { Pipeline } from './pipeline.ts';

@@ -5,7 +5,8 @@ import { ExpectedError, messageOf } from '../base/errors.ts';
 import { readNdjson } from '../base/ndjson.ts';
 import { type CaptureInfo, captureSchema, indexRowSchema, streamFile } from '../model/capture.ts';
 import type { Chunk, Stream } from '../model/chunk.ts';
-import { type Event, eventSchema } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
+import { eventSchema } from '../model/event-schema.ts';
 
 /** Longest chunk that an index may ask for: a damaged index must not fill the memory. */
 const MAX_CHUNK = 16 * 1024 * 1024;
