@@ -10,6 +10,8 @@ const MAX_FIXTURE_BYTES = 4 * 1024 * 1024;
 export interface LoadOptions {
   /** Where `fixture:` samples live. Without it, samples that name one are a problem. */
   readonly fixtures?: string;
+  /** Patterns that were loaded before; an entry may override them. */
+  readonly before?: readonly Pattern[];
 }
 
 export interface Library {
@@ -24,7 +26,7 @@ export interface Library {
  * id, with a note; the same id twice within one entry is an error. The only file of the pattern library that touches the disk.
  */
 export function loadPatterns(dirs: readonly string[], options: LoadOptions = {}): Library {
-  const byId = new Map<string, Pattern>();
+  const byId = new Map<string, Pattern>(options.before?.map((pattern) => [pattern.id, pattern]));
   const problems: PatternProblem[] = [];
   const add = (level: PatternProblem['level'], file: string, message: string): void => {
     problems.push({ level, file, line: 1, column: 1, message });

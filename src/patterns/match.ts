@@ -1,3 +1,4 @@
+import { lazy } from '../base/lazy.ts';
 import { type Action, SEVERITIES } from '../model/classification.ts';
 import type { Finding, Match } from '../model/event.ts';
 import { at, type Check, compileCondition, type Found, type Subject } from './condition.ts';
@@ -23,13 +24,14 @@ interface Compiled {
   readonly extract: (subject: Subject) => string[];
 }
 
-/** Compiles patterns once. Matching keeps no state between findings: the same finding gives the same matches. */
+/** Compiles each pattern once, when the first finding of its kind comes. Matching keeps no state between findings: the same finding gives the same matches. */
 export function createMatcher(patterns: readonly Pattern[]): Matcher {
   const byId = new Map(patterns.map((pattern) => [pattern.id, pattern]));
-  const ungated: Compiled[] = [];
-  const byKind = new Map<string, Compiled[]>();
+  const ungated: (() => Compiled)[] = [];
+  const byKind = new Map<string, (() => Compiled)[]>();
   for (const pattern of byId.values()) {
-    const compiled = compile(pattern);
+    // Most kinds never come; compiling all expressions would cost more than reading a short log.
+    const compiled = lazy(() => compile(pattern));
     const kinds = kindsOf(pattern.match);
     if (kinds === undefined) ungated.push(compiled);
     for (const kind of kinds ?? []) {
@@ -43,7 +45,7 @@ export function createMatcher(patterns: readonly Pattern[]): Matcher {
     match(finding, text) {
       const subject: Subject = { finding, text: text ?? fallbackText(finding) };
       const candidates = [...(byKind.get(finding.kind) ?? []), ...ungated];
-      return rank(candidates.flatMap((compiled) => hit(compiled, subject)));
+      return rank(candidates.flatMap((compiled) => hit(compiled(), subject)));
     },
   };
 }

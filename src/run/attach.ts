@@ -54,7 +54,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
       'name another folder with --capture',
     );
   }
-  const matcher = openLibrary(options.patterns, warn);
+  const matcher = await openLibrary(options.patterns, warn);
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;

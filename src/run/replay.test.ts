@@ -11,7 +11,7 @@ import { checkReplay, type ReplayOptions, replay } from './replay.ts';
 import { Session } from './session.ts';
 
 const RECORDED = join(packageRoot(), 'fixtures/captures/null-deref');
-const matcher = openLibrary([], () => {});
+const matcher = await openLibrary([], () => {});
 
 let dir: string;
 beforeEach(() => {

@@ -23,7 +23,7 @@ export async function replay(dir: string, options: ReplayOptions): Promise<void>
     guest: info.guest ?? 'guest',
     live: true,
     ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
-    matcher: openLibrary(options.patterns, options.warn),
+    matcher: await openLibrary(options.patterns, options.warn),
     sink: options.onEvent,
     warn: options.warn,
   });
