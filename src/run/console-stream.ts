@@ -1,8 +1,10 @@
+import { ByteTail } from '../base/byte-tail.ts';
 import { LineSplitter, type RawLine } from '../base/lines.ts';
 import { KmsgRecords } from '../grammar/kmsg-records.ts';
 import { readLogLine } from '../grammar/log-line.ts';
 import { createPrefilter } from '../grammar/prefilter.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
+import type { RawText } from '../model/about.ts';
 import type { Stream } from '../model/chunk.ts';
 import type { LogLine } from '../model/line.ts';
 
@@ -17,6 +19,8 @@ export interface LogStreamOptions {
   readonly file?: string;
   readonly profile?: 'default' | 'syzkaller';
   readonly live: boolean;
+  /** The bytes of reports can be asked for. */
+  readonly keepRaw?: boolean;
   readonly onUpdate: (update: ReportUpdate) => void;
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
@@ -25,6 +29,8 @@ const NL = 0x0a;
 const BLOCK = 64 * 1024;
 /** Bytes before the end of a passed block that are read all the same. */
 const LEAD = 4096;
+/** Bytes of a log that are kept to show a report as it stood there. */
+const RAW_REACH = 8 * 1024 * 1024;
 
 /** Bytes of a kernel log to reports. */
 export class LogStream {
@@ -33,6 +39,7 @@ export class LogStream {
   #reader: ReturnType<typeof createReportReader>;
   #records = new KmsgRecords();
   readonly #prefilter: ReturnType<typeof createPrefilter> | undefined;
+  readonly #tail: ByteTail | undefined;
   /** The reader learns from a log's beginning whether its lines have stamps. */
   #readSome = false;
   #observed = 0;
@@ -44,13 +51,19 @@ export class LogStream {
     // Only files: live, each byte counts at once, and a device's record numbers must all be seen.
     if (options.stream === 'file') this.#prefilter = createPrefilter(options.profile);
     this.#reader = this.#newReader();
+    if (options.keepRaw) this.#tail = new ByteTail(RAW_REACH);
   }
 
   push(bytes: Uint8Array, observed: number): void {
     this.#observed = observed;
-    if (this.#prefilter === undefined) this.#splitter.push(bytes, (raw) => this.#line(raw));
+    if (this.#prefilter === undefined) this.#read(bytes);
     else this.#pushFile(bytes, this.#prefilter);
     this.quietAt = observed + QUIET_NS;
+  }
+
+  /** A stretch of the stream as it came; asked for when a report ends, not later. */
+  rawText(byte: number, endByte: number): RawText | undefined {
+    return this.#tail?.slice(byte, endByte);
   }
 
   /** The log paused: what is open is complete. */
@@ -79,11 +92,19 @@ export class LogStream {
       const passable =
         end > from && this.#readSome && this.#reader.open === 0 && this.#splitter.atLineStart && !prefilter.has(block);
       const passed = passable ? block.subarray(0, block.length - LEAD).lastIndexOf(NL) + 1 : 0;
-      if (passed > 0) this.#splitter.skip(block.subarray(0, passed));
-      this.#splitter.push(block.subarray(passed), (raw) => this.#line(raw));
+      if (passed > 0) {
+        this.#splitter.skip(block.subarray(0, passed));
+        this.#tail?.skip(passed);
+      }
+      this.#read(block.subarray(passed));
       this.#readSome = true;
       from += block.length;
     }
+  }
+
+  #read(bytes: Uint8Array): void {
+    this.#tail?.push(bytes);
+    this.#splitter.push(bytes, (raw) => this.#line(raw));
   }
 
   #newReader() {

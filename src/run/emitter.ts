@@ -6,6 +6,12 @@ type Body<E> = E extends Event ? Omit<E, Common> & { readonly id?: string } : ne
 /** An event without what every event has. */
 export type EventBody = Body<Event>;
 
+/** What the log says of the time: seconds of the kernel's clock, ISO 8601. */
+export interface Printed {
+  readonly kernel?: number | undefined;
+  readonly wall?: string | undefined;
+}
+
 export interface EmitterOptions {
   readonly run: string;
   readonly startWall: number;
@@ -33,14 +39,15 @@ export class Emitter {
     return this.#newId(this.now);
   }
 
-  emit(body: EventBody, kernelTime?: number): Event {
+  emit(body: EventBody, printed: Printed = {}): Event {
     const { live, run, guest, startWall, sink } = this.#options;
     const event = {
       schema: EVENT_SCHEMA,
       id: body.id ?? this.newId(),
       seq: this.#seq++,
       time: {
-        ...(kernelTime !== undefined && { kernel: kernelTime }),
+        ...(printed.kernel !== undefined && { kernel: printed.kernel }),
+        ...(printed.wall !== undefined && { wall: printed.wall }),
         ...(live && { observed: this.now, wall: new Date(startWall + this.now / 1e6).toISOString() }),
       },
       run,

@@ -1,5 +1,6 @@
 import type { RawLine } from '../base/lines.ts';
 import type { ReportUpdate } from '../grammar/report-reader.ts';
+import type { RawText } from '../model/about.ts';
 import type { Chunk, Stream } from '../model/chunk.ts';
 import type { Event, Evidence, Finding } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
@@ -7,7 +8,7 @@ import type { Kind } from '../model/kinds.ts';
 import type { LogLine } from '../model/line.ts';
 import type { Matcher } from '../patterns/match.ts';
 import { LogStream } from './console-stream.ts';
-import { Emitter } from './emitter.ts';
+import { Emitter, type Printed } from './emitter.ts';
 import { completeFinding, type FindingDraft, reportFinding } from './finding.ts';
 import { type Gap, GapMeter } from './gap-meter.ts';
 import { createHostReader } from './host-stream.ts';
@@ -28,6 +29,8 @@ export interface PipelineOptions {
   readonly slowOperationMs?: number;
   /** Name of the file that the `file` stream comes from. */
   readonly file?: string;
+  /** `rawText` will be asked for. */
+  readonly keepRaw?: boolean;
   readonly sink: (event: Event) => void;
   readonly warn: (message: string) => void;
 }
@@ -119,6 +122,11 @@ export class Pipeline {
     this.#push[chunk.stream](chunk);
   }
 
+  /** The bytes that a finding rests on, while it is handed to the sink and `keepRaw` is set. */
+  rawText({ evidence: [place] }: Finding): RawText | undefined {
+    return place && this.#logs.get(place.stream as Stream)?.rawText(place.byte, place.endByte);
+  }
+
   /** The last chunk has come. */
   end(): void {
     for (const log of this.#logs.values()) log.end();
@@ -129,12 +137,13 @@ export class Pipeline {
   #log(stream: Stream): LogStream {
     let log = this.#logs.get(stream);
     if (log === undefined) {
-      const { live, file, profile } = this.#options;
+      const { live, file, profile, keepRaw } = this.#options;
       log = new LogStream({
         stream,
         live,
         ...(file !== undefined && { file }),
         ...(profile !== undefined && { profile }),
+        ...(keepRaw !== undefined && { keepRaw }),
         onUpdate: (update) => this.#report(update),
         onLine: (line, raw) => this.#line(line, raw),
       });
@@ -160,7 +169,7 @@ export class Pipeline {
 
   #emitGap(gap: Gap, evidence: readonly Evidence[], from: number | null, to: number | null, kernelTime?: number): void {
     const stream = evidence[0]?.stream ?? '';
-    this.#emitter.emit({ event: 'gap', ...gap, stream, from, to, evidence: [...evidence] }, kernelTime);
+    this.#emitter.emit({ event: 'gap', ...gap, stream, from, to, evidence: [...evidence] }, { kernel: kernelTime });
   }
 
   #report({ report, final }: ReportUpdate): void {
@@ -171,12 +180,16 @@ export class Pipeline {
     if (final) this.#ids.delete(key);
     else this.#ids.set(key, id);
     const text = report.lines.map((line) => line.text).join('\n');
-    this.#finding(id, reportFinding(report, final), report.lines[0]?.place.time, text);
+    const { time, wall } = report.lines[0]?.place ?? {};
+    // A live event has the wall time of its arrival.
+    const printed = { kernel: time, ...(!this.#options.live && { wall }) };
+    this.#finding(id, reportFinding(report, final), printed, text);
   }
 
   /** Emits a finding as a member of its incident. */
-  #finding(id: string, draft: FindingDraft, kernelTime?: number, text?: string): void {
+  #finding(id: string, draft: FindingDraft, printed: Printed = {}, text?: string): void {
     const { live, matcher } = this.#options;
+    const kernelTime = printed.kernel;
     if (!live && kernelTime !== undefined) {
       if (kernelTime < this.#kernelTime - 1) this.#emitter.boot += 1;
       this.#kernelTime = kernelTime;
@@ -191,7 +204,7 @@ export class Pipeline {
     });
     const flight = draft.final ? this.#trace.flight(draft.context.pid) : undefined;
     const body = completeFinding(draft, { id, ...place, ...(flight && { flight: { ...flight } }) }, matcher, text);
-    this.#incidents.add(this.#emitter.emit(body, kernelTime) as Finding, time);
+    this.#incidents.add(this.#emitter.emit(body, printed) as Finding, time);
   }
 
   #record(record: HostRecord, evidence: Evidence): void {
