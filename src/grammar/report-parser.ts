@@ -6,8 +6,9 @@ import { TOKENS as T } from './tokens.ts';
  * a family does not know is skipped by Chevrotain's recovery, so that one strange or missing line costs itself only.
  */
 export class ReportParser extends CstParser {
-  constructor() {
-    super(T, { recoveryEnabled: true, nodeLocationTracking: 'none', maxLookahead: 2 });
+  /** Checking the grammar takes several times as long as making the parser; a test does it. */
+  constructor(check = false) {
+    super(T, { recoveryEnabled: true, nodeLocationTracking: 'none', maxLookahead: 1, skipValidations: !check });
     this.performSelfAnalysis();
   }
 

@@ -4,10 +4,7 @@ import type { Frame, Stack } from '../model/stack.ts';
 import { readContext } from './context.ts';
 import { readDetails } from './details.ts';
 import { frameOf } from './frame-line.ts';
-import { ReportParser } from './report-parser.ts';
-import { type Children, inOrder, linesOf, nodes } from './tree.ts';
-
-const Base = new ReportParser().getBaseCstVisitorConstructorWithDefaults();
+import { type Children, inOrder, linesOf, nodes, TreeVisitor } from './tree.ts';
 
 /** Roles of stacks by the kind of line that titles them. */
 const ROLE_OF_TITLE: Readonly<Record<string, string>> = {
@@ -23,7 +20,7 @@ const ROLE_OF_TITLE: Readonly<Record<string, string>> = {
 };
 
 /** Gathers the parts of a report from its tree, in the order of the text. One visitor reads one report. */
-export class SectionsVisitor extends Base {
+export class SectionsVisitor extends TreeVisitor {
   readonly #stacks: { role: string; frames: Frame[] }[] = [];
   readonly #registers: Record<string, string> = {};
   readonly #locks: HeldLock[] = [];
@@ -36,11 +33,6 @@ export class SectionsVisitor extends Base {
   #caught: Frame | undefined;
   /** A `Call Trace:` came since the last stack: the next frames start a new one. */
   #fresh = true;
-
-  constructor() {
-    super();
-    this.validateVisitor();
-  }
 
   memory(children: Children): void {
     this.#role = 'access';

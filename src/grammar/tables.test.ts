@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { LogLine } from '../model/line.ts';
 import { HEADLINES } from './headlines.ts';
 import { LINE_ROWS, readReportLine } from './report-line.ts';
+import { ReportParser } from './report-parser.ts';
 import { readStatements, STATEMENTS } from './statements/statements.ts';
+import { TreeVisitor } from './tree.ts';
 
 const line = (body: string): LogLine => ({
   stream: 'console',
@@ -25,6 +27,12 @@ describe('the tables', () => {
   test.each(LINE_ROWS.map((row) => [row.id, row.text, row.sample] as const))('line %s (%s)', (id, text, sample) => {
     expect(sample).toContain(text);
     expect(readReportLine(line(sample), false).kind).toBe(id);
+  });
+
+  test('the grammar has no ambiguity, and every rule a name that the visitor may use', () => {
+    const parser = new ReportParser(true);
+    const taken = Object.getOwnPropertyNames(TreeVisitor.prototype);
+    expect(Object.keys(parser.getGAstProductions()).filter((name) => [...taken, 'finish'].includes(name))).toEqual([]);
   });
 
   test('every headline can say something', () => {
