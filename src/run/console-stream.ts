@@ -1,7 +1,6 @@
 import { ByteTail } from '../base/byte-tail.ts';
-import { LineSplitter, type RawLine } from '../base/lines.ts';
-import { KmsgRecords } from '../grammar/kmsg-records.ts';
-import { readLogLine } from '../grammar/log-line.ts';
+import type { RawLine } from '../base/lines.ts';
+import { LogLines } from '../grammar/log-lines.ts';
 import { createPrefilter } from '../grammar/prefilter.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
 import type { RawText } from '../model/about.ts';
@@ -35,19 +34,19 @@ const RAW_REACH = 8 * 1024 * 1024;
 /** Bytes of a kernel log to reports. */
 export class LogStream {
   readonly #options: LogStreamOptions;
-  readonly #splitter = new LineSplitter();
+  readonly #lines: LogLines;
+  #observed = 0;
   #reader: ReturnType<typeof createReportReader>;
-  #records = new KmsgRecords();
   readonly #prefilter: ReturnType<typeof createPrefilter> | undefined;
   readonly #tail: ByteTail | undefined;
   /** The reader learns from a log's beginning whether its lines have stamps. */
   #readSome = false;
-  #observed = 0;
   /** When the quiet period after the last byte ends; undefined when there is nothing to end. */
   quietAt: number | undefined;
 
   constructor(options: LogStreamOptions) {
     this.#options = options;
+    this.#lines = new LogLines({ ...options, onLine: (line, raw) => this.#line(line, raw) });
     // Only files: live, each byte counts at once, and a device's record numbers must all be seen.
     if (options.stream === 'file') this.#prefilter = createPrefilter(options.profile);
     this.#reader = this.#newReader();
@@ -74,10 +73,9 @@ export class LogStream {
 
   /** The log ended, or another boot begins behind it. */
   end(): void {
-    this.#splitter.flush((raw) => this.#line(raw));
+    this.#lines.end();
     this.settle();
     this.#reader = this.#newReader();
-    this.#records = new KmsgRecords();
   }
 
   /**
@@ -90,10 +88,10 @@ export class LogStream {
       const end = bytes.subarray(0, from + BLOCK).lastIndexOf(NL) + 1;
       const block = bytes.subarray(from, end > from ? end : Math.min(bytes.length, from + BLOCK));
       const passable =
-        end > from && this.#readSome && this.#reader.open === 0 && this.#splitter.atLineStart && !prefilter.has(block);
+        end > from && this.#readSome && this.#reader.open === 0 && this.#lines.canSkip && !prefilter.has(block);
       const passed = passable ? block.subarray(0, block.length - LEAD).lastIndexOf(NL) + 1 : 0;
       if (passed > 0) {
-        this.#splitter.skip(block.subarray(0, passed));
+        this.#lines.skip(block.subarray(0, passed));
         this.#tail?.skip(passed);
       }
       this.#read(block.subarray(passed));
@@ -104,7 +102,7 @@ export class LogStream {
 
   #read(bytes: Uint8Array): void {
     this.#tail?.push(bytes);
-    this.#splitter.push(bytes, (raw) => this.#line(raw));
+    this.#lines.push(bytes, this.#observed);
   }
 
   #newReader() {
@@ -112,26 +110,8 @@ export class LogStream {
     return createReportReader(profile === undefined ? {} : { profile });
   }
 
-  #line(raw: RawLine): void {
-    // A console never speaks in records of /dev/kmsg; a file may hold them.
-    if (this.#options.stream === 'console') this.#textLine(raw);
-    else for (const part of this.#records.expand(raw)) this.#textLine(part);
-  }
-
-  #textLine(raw: RawLine): void {
-    const { stream, file, live } = this.#options;
-    const read = readLogLine(raw, stream, {
-      ...(file !== undefined && { file }),
-      ...(live && { observed: this.#observed }),
-    });
-    const line = stream === 'kmsg' ? this.#withHole(read) : read;
+  #line(line: LogLine, raw: RawLine): void {
     this.#options.onLine(line, raw);
     for (const update of this.#reader.push(line)) this.#options.onUpdate(update);
-  }
-
-  /** The live device numbers its records without holes, so a hole is a loss. A file may have been filtered. */
-  #withHole(line: LogLine): LogLine {
-    const lost = line.seq === undefined ? 0 : this.#records.lostBefore(line.seq);
-    return lost === 0 ? line : { ...line, dropped: lost };
   }
 }
