@@ -10,6 +10,12 @@ export interface RawLine {
   readonly cut: boolean;
 }
 
+/** A place in a byte stream, at the start of a line. */
+export interface StreamPlace {
+  readonly byte: number;
+  readonly line: number;
+}
+
 /** Longest text kept of one line, in bytes. Longer lines are cut, so that a stream without newlines cannot fill the memory. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
@@ -24,14 +30,18 @@ export class LineSplitter {
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #dropped = 0;
-  #byte = 0;
-  #start = 0;
-  #line = 1;
+  #byte: number;
+  #start: number;
+  #line: number;
   readonly #decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
   readonly #maxBytes: number;
 
-  constructor(maxBytes = MAX_LINE_BYTES) {
+  /** `at` says where the first byte stands, when it is not the first of its stream. */
+  constructor(maxBytes = MAX_LINE_BYTES, at: StreamPlace = { byte: 0, line: 1 }) {
     this.#maxBytes = maxBytes;
+    this.#byte = at.byte;
+    this.#start = at.byte;
+    this.#line = at.line;
   }
 
   push(chunk: Uint8Array, emit: (line: RawLine) => void): void {

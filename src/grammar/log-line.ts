@@ -1,8 +1,11 @@
 import type { RawLine } from '../base/lines.ts';
 import type { Stream } from '../model/chunk.ts';
 import type { LogLine } from '../model/line.ts';
+import { readBracketPrefix } from './bracket-prefix.ts';
+import { namedPriority, type Priority, readPriority } from './priority.ts';
+import type { Said } from './record-line.ts';
 import { stripTerminal } from './terminal.ts';
-import { MONTHS, readClockPrefix, WEEKDAYS } from './wall-prefix.ts';
+import { readClockPrefix, readSyslogProtocol } from './wall-prefix.ts';
 
 export interface LogLineOptions {
   readonly file?: string;
@@ -10,17 +13,19 @@ export interface LogLineOptions {
   readonly observed?: number;
   /** `console` accepts only what a serial console or plain dmesg prints: printk stamp, caller tag, level. */
   readonly forms?: 'all' | 'console';
+  /** What the record says that the line came in; its text has at most printk's own prefix, which counts more. */
+  readonly said?: Said;
 }
 
 /**
- * Takes the prefix of a kernel log line apart: dmesg (plain, -r, -x, -T, iso), /dev/kmsg, journalctl (short, short-monotonic,
- * short-iso), RFC 3164 files, serial consoles with terminal codes and login prompts. A line in no known form has `body` equal
- * to `text`. Never throws; the cost is a few character tests.
+ * Takes the prefix of a kernel log line apart: dmesg (plain, -r, -x, -T, -d, -e, iso), /dev/kmsg, journalctl (every form of one line),
+ * RFC 3164 and 5424 files, serial consoles with terminal codes and login prompts. A line in no known form has `body` equal to `text`.
+ * Never throws; the cost is a few character tests.
  */
 export function readLogLine(raw: RawLine, stream: Stream, options: LogLineOptions = {}): LogLine {
   const text = options.forms === 'console' ? raw.text.replaceAll('\r', '') : stripTerminal(raw.text);
   const prefix = new Prefix(text);
-  prefix.read(options.forms !== 'console');
+  prefix.read(options.forms !== 'console' && options.said === undefined);
   const line: Writable<LogLine> = {
     stream,
     byte: raw.byte,
@@ -28,6 +33,7 @@ export function readLogLine(raw: RawLine, stream: Stream, options: LogLineOption
     line: raw.line,
     text,
     body: prefix.at === 0 ? text : text.slice(prefix.at),
+    ...options.said,
   };
   if (options.file !== undefined) line.file = options.file;
   if (options.observed !== undefined) line.observed = options.observed;
@@ -43,11 +49,13 @@ export function readLogLine(raw: RawLine, stream: Stream, options: LogLineOption
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+const STAR = 0x2a;
+const LESS = 0x3c;
+const BRACKET = 0x5b;
 const DROPPED = /^\*\* (?:(\d+) )?printk messages dropped \*\* ?/;
 const KMSG = /^(\d{1,4}),(\d+),(\d+),[^;]{0,128};/;
 const FACILITY =
-  /^(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d) *:(emerg|alert|crit|err|warn|notice|info|debug) *: /;
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
+  /^(kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d) *:(emerg|alert|crit|err|warn|notice|info|debug) *: /;
 const JOURNAL_NAME = ' kernel: ';
 const JOURNAL_REACH = 80;
 const LOGIN = 'login: ';
@@ -71,14 +79,14 @@ class Prefix {
 
   read(all: boolean): void {
     const text = this.#text;
-    const first = text.charCodeAt(0);
-    if (first === 0x2a /* * */) this.#readDropped();
-    if (all && this.#readForeign(text.charCodeAt(this.at))) return;
-    if (text.charCodeAt(this.at) === 0x3c /* < */) this.#readLevel();
-    if (text.charCodeAt(this.at) === 0x5b /* [ */) {
-      if (!this.#readStamp()) {
-        if (all) this.#readCtime();
-      } else if (all) this.#readJournalName();
+    if (text.charCodeAt(0) === STAR) this.#readDropped();
+    const prioritized = text.charCodeAt(this.at) === LESS && this.#readPriority();
+    if (all && this.#readForeign(text.charCodeAt(this.at), prioritized)) return;
+    if (!prioritized && text.charCodeAt(this.at) === LESS) this.#readPriority();
+    if (text.charCodeAt(this.at) === BRACKET) {
+      if (this.#readStamp() || (all && this.#readBracket())) {
+        if (all && this.ident === undefined) this.#readJournalName();
+      }
     } else if (this.at === 0 || this.dropped !== undefined) this.#readBehindLogin();
   }
 
@@ -89,14 +97,20 @@ class Prefix {
     this.at = m[0].length;
   }
 
-  #readLevel(): void {
+  #readPriority(): boolean {
     const text = this.#text;
     const end = text.indexOf('>', this.at);
-    if (end < 0 || end - this.at > 4 || end === this.at + 1) return;
+    if (end < 0 || end - this.at > 4 || end === this.at + 1) return false;
     const priority = Number(text.slice(this.at + 1, end));
-    if (!Number.isInteger(priority)) return;
-    this.level = priority & 7;
+    if (!Number.isInteger(priority) || priority < 0) return false;
+    this.#take(readPriority(priority));
     this.at = end + 1;
+    return true;
+  }
+
+  #take({ level, ident }: Priority): void {
+    this.level = level;
+    this.ident = ident;
   }
 
   /** `[   12.345678] ` and `[   12.345678][  T123] ` (kernel/printk/printk.c print_time, print_caller). */
@@ -142,21 +156,16 @@ class Prefix {
     this.at += name + JOURNAL_NAME.length;
   }
 
-  /** `[Sat Nov 21 02:31:46 2026] ` of dmesg -T. */
-  #readCtime(): void {
-    const text = this.#text;
-    if (!WEEKDAYS.has(text.slice(this.at + 1, this.at + 4))) return;
-    const end = text.indexOf('] ', this.at);
-    if (end < 0 || end - this.at > 32) return;
-    const parts = text
-      .slice(this.at + 1, end)
-      .split(' ')
-      .filter(Boolean);
-    const month = MONTHS.indexOf(parts[1] ?? '') + 1;
-    if (month === 0 || parts.length !== 5) return;
-    this.wall = `${parts[4]}-${two(month)}-${two(Number(parts[2]))}T${parts[3]}`;
-    this.ident = 'kernel';
-    this.at = end + 2;
+  /** What only dmesg or journalctl write is the kernel's, when a priority before it does not say otherwise. */
+  #readBracket(): boolean {
+    const bracket = readBracketPrefix(this.#text, this.at);
+    if (!bracket) return false;
+    this.at = bracket.end;
+    this.time = bracket.time;
+    this.wall = bracket.wall ?? this.wall;
+    this.#readJournalName();
+    this.ident ??= 'kernel';
+    return true;
   }
 
   /** A console shared with getty: `Debian GNU/Linux 9 host ttyS0\n\nhost login: [   12.3] …`. */
@@ -166,17 +175,17 @@ class Prefix {
     if (prompt < 0) return;
     const before = this.at;
     this.at = prompt + LOGIN.length;
-    if (text.charCodeAt(this.at) === 0x3c) this.#readLevel();
-    if (text.charCodeAt(this.at) !== 0x5b || !this.#readStamp()) this.at = before;
+    if (text.charCodeAt(this.at) === LESS) this.#readPriority();
+    if (text.charCodeAt(this.at) !== BRACKET || !this.#readStamp()) this.at = before;
   }
 
   /** Decorations of collectors around, or instead of, the printk prefix. True when nothing is left to read. */
-  #readForeign(first: number): boolean {
+  #readForeign(first: number, prioritized: boolean): boolean {
     const text = this.#text;
     if (isDigit(first)) {
       const kmsg = KMSG.exec(text);
       if (kmsg) {
-        this.level = Number(kmsg[1]) & 7;
+        this.#take(readPriority(Number(kmsg[1])));
         this.seq = Number(kmsg[2]);
         this.time = Number(kmsg[3]) / 1e6;
         const caller = /,caller=([TC]\d+)/.exec(kmsg[0]);
@@ -187,25 +196,22 @@ class Prefix {
     }
     if (first >= 0x61 && first <= 0x7a) {
       const facility = FACILITY.exec(text.slice(0, 40));
-      if (facility) {
-        this.level = LEVELS.indexOf(facility[1] ?? '');
+      const priority = facility && namedPriority(facility[1] ?? '', facility[2] ?? '');
+      if (priority) {
+        this.#take(priority);
         this.at = facility[0].length;
       }
       return false;
     }
-    const clock = readClockPrefix(text, this.at, first);
+    const clock = (prioritized ? readSyslogProtocol(text, this.at) : null) ?? readClockPrefix(text, this.at, first);
     if (!clock) return false;
     this.wall = clock.wall;
     this.at = clock.end;
-    if (clock.ident !== undefined) this.ident = clock.ident;
+    if (clock.ident !== undefined) this.ident ??= clock.ident;
     return false;
   }
 }
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
-}
-
-function two(n: number): string {
-  return String(n).padStart(2, '0');
 }

@@ -1,8 +1,14 @@
-import { LineSplitter, type RawLine } from '../base/lines.ts';
+import { LineSplitter, MAX_LINE_BYTES, type RawLine, type StreamPlace } from '../base/lines.ts';
 import type { Stream } from '../model/chunk.ts';
 import type { LogLine } from '../model/line.ts';
+import { Continuations } from './continuations.ts';
+import { JournalExport } from './journal-export.ts';
+import { JsonObjects } from './json-objects.ts';
 import { KmsgRecords } from './kmsg-records.ts';
+import { FORM_REACH, formOf, type LogForm } from './log-form.ts';
 import { readLogLine } from './log-line.ts';
+import { readJournalEntry, readJsonRecord } from './log-record.ts';
+import type { RecordLine } from './record-line.ts';
 
 export interface LogLinesOptions {
   readonly stream: Stream;
@@ -12,51 +18,114 @@ export interface LogLinesOptions {
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
 
-/** Bytes of a kernel log to its lines, whatever its chunks and whatever collector wrote it. */
+/**
+ * Bytes of a kernel log to its lines, whatever its chunks. A file may come from any collector: how its messages stand in it shows at
+ * its beginning; what stands before a message shows in each line.
+ */
 export class LogLines {
   readonly #options: LogLinesOptions;
-  readonly #splitter = new LineSplitter();
+  #file: string | undefined;
+  #splitter = new LineSplitter();
   #records = new KmsgRecords();
+  #continued = new Continuations();
+  #objects = new JsonObjects();
+  #entries = new JournalExport();
+  /** Undefined while too little has come to tell; that waits in `#head`. */
+  #form: LogForm | undefined;
+  #head: Uint8Array[] = [];
+  #headBytes = 0;
   #observed = 0;
 
   constructor(options: LogLinesOptions) {
     this.#options = options;
+    this.#file = options.file;
+    if (options.stream !== 'file') this.#form = 'lines';
   }
 
   push(bytes: Uint8Array, observed: number): void {
     this.#observed = observed;
-    this.#splitter.push(bytes, (raw) => this.#raw(raw));
+    if (this.#form === undefined) this.#begin(bytes);
+    else this.#read(bytes, this.#form);
   }
 
   /** What stands behind the last line end is a line, and what comes next is another log. */
   end(): void {
+    this.#decide(true);
     this.#splitter.flush((raw) => this.#raw(raw));
+    this.#entries.flush((fields, place) => this.#emit(readJournalEntry(fields, place)));
     this.#records = new KmsgRecords();
+    this.#continued.clear();
+  }
+
+  /** What comes next stands at another place: in another file, or elsewhere in this one. Lines of text only. */
+  moveTo(file: string | undefined, place: StreamPlace): void {
+    this.#decide(true);
+    this.#splitter.flush((raw) => this.#raw(raw));
+    this.#splitter = new LineSplitter(MAX_LINE_BYTES, place);
+    this.#file = file;
   }
 
   /** True when whole lines that come next may be passed over. */
   get canSkip(): boolean {
-    return this.#splitter.atLineStart;
+    return this.#form === 'lines' && this.#splitter.atLineStart;
   }
 
   /** Passes over whole lines, only counting them. Needs `canSkip`, and bytes that end in a newline. */
   skip(bytes: Uint8Array): void {
     this.#splitter.skip(bytes);
+    this.#continued.clear();
+  }
+
+  #begin(bytes: Uint8Array): void {
+    this.#head.push(bytes.slice());
+    this.#headBytes += bytes.length;
+    this.#decide(false);
+  }
+
+  #decide(ended: boolean): void {
+    if (this.#form !== undefined || this.#headBytes === 0) return;
+    const head = this.#head.length === 1 ? (this.#head[0] as Uint8Array) : Buffer.concat(this.#head);
+    this.#form = formOf(head, ended || this.#headBytes >= FORM_REACH);
+    if (this.#form === undefined) return;
+    this.#head = [];
+    this.#headBytes = 0;
+    this.#read(head, this.#form);
+  }
+
+  #read(bytes: Uint8Array, form: LogForm): void {
+    switch (form) {
+      case 'lines':
+        this.#splitter.push(bytes, (raw) => this.#raw(raw));
+        break;
+      case 'json':
+        this.#objects.push(bytes, (json, place) => this.#emit(readJsonRecord(json, place)));
+        break;
+      case 'export':
+        this.#entries.push(bytes, (fields, place) => this.#emit(readJournalEntry(fields, place)));
+        break;
+    }
+  }
+
+  #emit(lines: readonly RecordLine[]): void {
+    for (const line of lines) this.#options.onLine(this.#line(line), line);
   }
 
   #raw(raw: RawLine): void {
+    const { stream, onLine } = this.#options;
     // A console never speaks in records of /dev/kmsg; a file may hold them.
-    if (this.#options.stream === 'console') this.#text(raw);
-    else for (const part of this.#records.expand(raw)) this.#text(part);
+    if (stream === 'console') onLine(this.#line(raw), raw);
+    else if (stream === 'kmsg')
+      for (const part of this.#records.expand(raw)) onLine(this.#withHole(this.#line(part)), part);
+    else for (const part of this.#records.expand(raw)) onLine(this.#continued.read(this.#line(part)), part);
   }
 
-  #text(raw: RawLine): void {
-    const { stream, file, live } = this.#options;
-    const read = readLogLine(raw, stream, {
-      ...(file !== undefined && { file }),
+  #line(raw: RecordLine): LogLine {
+    const { stream, live } = this.#options;
+    return readLogLine(raw, stream, {
+      ...(this.#file !== undefined && { file: this.#file }),
       ...(live && { observed: this.#observed }),
+      ...(raw.said !== undefined && { said: raw.said }),
     });
-    this.#options.onLine(stream === 'kmsg' ? this.#withHole(read) : read, raw);
   }
 
   /** The live device numbers its records without holes, so a hole is a loss. A file may have been filtered. */

@@ -1,15 +1,32 @@
 import type { LogLine } from '../model/line.ts';
 import type { LinePlace, Marks, ReportLine } from '../model/report.ts';
+import { FRAME_LINES } from './lines/frames.ts';
 import type { LineRow } from './lines/line-row.ts';
 import { LOCK_LINES } from './lines/locks.ts';
-import { MEMORY_LINES } from './lines/memory.ts';
+import { FAULT_LINES, POINTER_LINES } from './lines/machine.ts';
+import { MEMORY_LINES, PAGE_LINES } from './lines/memory.ts';
+import { OOM_LINES } from './lines/oom.ts';
 import { OOPS_LINES } from './lines/oops.ts';
+import { SANITIZER_LINES, UBSAN_LINES } from './lines/sanitizers.ts';
+import { STALL_LINES } from './lines/stalls.ts';
 import { readMarks } from './marks.ts';
 import { presentFields, readStatements } from './statements/statements.ts';
 import { isInlined, undecoded } from './symbolized.ts';
 
 /** Every kind of line inside a report; the first row that fits gives a line its kind. */
-export const LINE_ROWS: readonly LineRow[] = [...OOPS_LINES, ...MEMORY_LINES, ...LOCK_LINES];
+export const LINE_ROWS: readonly LineRow[] = [
+  ...OOPS_LINES,
+  ...POINTER_LINES,
+  ...FAULT_LINES,
+  ...FRAME_LINES,
+  ...SANITIZER_LINES,
+  ...UBSAN_LINES,
+  ...PAGE_LINES,
+  ...MEMORY_LINES,
+  ...OOM_LINES,
+  ...LOCK_LINES,
+  ...STALL_LINES,
+];
 
 /** What a printk record can hold, and more; patterns see no more than this of a line. */
 export const MAX_TEXT = 4096;
@@ -48,9 +65,10 @@ function sourcesOnly({ sources, bystander }: Marks): Marks {
   return { ...(sources && { sources }), ...(bystander && { bystander }) };
 }
 
-/** The line bears a sign that printk wrote it. */
+/** The line bears a sign that printk wrote it. Other programs' messages have times in a journal, too. */
 export function isKernelLine(line: LogLine): boolean {
-  return line.time !== undefined || line.seq !== undefined || line.ident === 'kernel';
+  if (line.ident !== undefined) return line.ident === 'kernel';
+  return line.time !== undefined || line.seq !== undefined;
 }
 
 /** `?` frames of x86, `(unreliable)` frames of PowerPC: what is left of the line, or undefined when it is vouched for. */

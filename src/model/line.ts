@@ -21,6 +21,8 @@ export interface LogLine {
   readonly observed?: number;
   /** ISO 8601, where the format carries wall time. */
   readonly wall?: string;
+  /** Which boot of the machine it is from, where a journal says so. */
+  readonly boot?: string;
   /** Who wrote the line, where a journal says so; `kernel` for printk. */
   readonly ident?: string;
   /** Sequence number of a /dev/kmsg record; a hole means lost records. */
