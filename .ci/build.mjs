@@ -1,25 +1,68 @@
-// Bundles the command line into dist/ or the folder named: one file that starts fast, native packages left outside.
+// Bundles the program into dist/ or the folder named: one file, what V8 compiled of it, and a few lines that start it.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const outdir = process.argv[2] ?? 'dist';
 // Built beside and moved into place: a program that is started meanwhile finds the old one or the new one.
 const fresh = `${outdir}.${process.pid}`;
 const old = `${fresh}.old`;
+const common = { bundle: true, platform: 'node', target: 'node20.19', external: ['node-pty'], logLevel: 'warning' };
+
+/** The patterns that come with the program, as `src/run/built-in.ts` reads them, without what only tests need. */
+async function readPatterns() {
+  const outfile = `${fresh}/read/patterns.mjs`;
+  const banner = "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);";
+  await build({ ...common, entryPoints: ['src/run/built-in.ts'], outfile, format: 'esm', banner: { js: banner } });
+  const { builtInPatterns } = await import(pathToFileURL(resolve(outfile)).href);
+  const patterns = await builtInPatterns('.');
+  rmSync(`${fresh}/read`, { recursive: true });
+  return patterns.map((pattern) => ({ ...pattern, samples: [], counterSamples: [] }));
+}
+
+const patterns = JSON.stringify(await readPatterns());
+const builtIn = {
+  name: 'built-in patterns',
+  setup(setup) {
+    setup.onLoad({ filter: /src\/run\/built-in\.ts$/ }, () => ({
+      contents: `import { join } from 'node:path';
+        const text = ${JSON.stringify(patterns)};
+        export const builtInPatterns = async (root) =>
+          JSON.parse(text).map((pattern) => ({ ...pattern, file: join(root, pattern.file) }));`,
+      loader: 'js',
+    }));
+  },
+};
+
 await build({
-  entryPoints: { 'vexfs-trace': 'src/cli/main.ts' },
-  outdir: fresh,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  external: ['node-pty'],
+  ...common,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: `${fresh}/program.cjs`,
+  format: 'cjs',
+  // A function of what a script has not got of itself: src/cli/start.ts calls it.
+  banner: { js: '(function (require, __url, module) {' },
+  footer: { js: '})' },
+  define: { 'import.meta.url': '__url' },
+  supported: { 'dynamic-import': false },
   sourcemap: 'linked',
-  chunkNames: 'chunk-[hash]',
-  banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
-  logLevel: 'warning',
+  plugins: [builtIn],
 });
+await build({
+  ...common,
+  entryPoints: ['src/cli/start.ts'],
+  outfile: `${fresh}/vexfs-trace.cjs`,
+  format: 'cjs',
+  minify: true,
+});
+for (const args of [
+  ['help.cache', '--help'],
+  ['analyze.cache', 'analyze', 'fixtures/guests/stock/null-deref.console'],
+]) {
+  const warmed = spawnSync(process.execPath, ['.ci/warm.mjs', fresh, ...args], { encoding: 'utf8' });
+  if (warmed.status !== 0) throw new Error(`the program could not be run to fill ${args[0]}\n${warmed.stderr}`);
+}
 mkdirSync(outdir, { recursive: true });
 renameSync(outdir, old);
 renameSync(fresh, outdir);

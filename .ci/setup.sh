@@ -91,7 +91,7 @@ npm_packages() {
 }
 
 build() {
-	if [ -e dist/vexfs-trace.js ] && [ -z "$(find src package.json -newer dist/vexfs-trace.js -name '*.ts' -print -quit)" ]; then
+	if [ -e dist/vexfs-trace.cjs ] && [ -z "$(find src patterns package.json -newer dist/vexfs-trace.cjs -type f -print -quit)" ]; then
 		return 0
 	fi
 	changed=yes

@@ -1,5 +1,5 @@
 import type { Readable, Transform } from 'node:stream';
-import ndjson from 'ndjson';
+import type { ParseOptions } from 'ndjson';
 
 /** One value as a line of NDJSON. */
 export function toNdjson(value: unknown): string {
@@ -15,7 +15,9 @@ const MAX_LENGTH = 4 * 1024 * 1024;
  * line that fails.
  */
 export async function* readNdjson(input: Readable): AsyncGenerator<unknown> {
-  const options: ndjson.ParseOptions & { maxLength: number } = { strict: true, maxLength: MAX_LENGTH };
+  // Writing needs no package, and most commands only write.
+  const { default: ndjson } = await import('ndjson');
+  const options: ParseOptions & { maxLength: number } = { strict: true, maxLength: MAX_LENGTH };
   const parser = input.pipe(ndjson.parse(options)) as unknown as Transform;
   let wake = () => {};
   let ended = false;

@@ -9,7 +9,7 @@ import { type CliOptions, type Ended, runCli } from './testing.ts';
 
 /** The sources as they are, bundled apart from dist/, as deep in the package as src/ is. */
 const OUT = join(packageRoot(), 'node_modules', `.cli-test-${process.pid}`);
-const PROGRAM = [process.execPath, join(OUT, 'vexfs-trace.js')];
+const PROGRAM = [process.execPath, join(OUT, 'vexfs-trace.cjs')];
 const CAPTURE = join(packageRoot(), 'fixtures/captures/null-deref');
 const LOG = readFileSync(join(CAPTURE, 'console.raw'));
 

@@ -32,11 +32,9 @@ Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4
 for (const define of COMMANDS) define(program);
 
 quitOnBrokenPipe();
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error) => {
   process.exitCode = report(error);
-}
+});
 
 /** The one place where errors become words and exit codes. A bug keeps its stack. */
 function report(error: unknown): number {
