@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findKernel } from '../guest/kernel.ts';
+import { type Event, isFinding } from '../model/event.ts';
 import { runCli } from './testing.ts';
 
 let dir: string;
@@ -41,6 +43,24 @@ describe('attach', () => {
     expect(stderr).not.toContain('warning:');
     // With all that was said when one fails: it cannot be had again.
     expect(stdout.match(/^ {2}ok /gm) ?? [], stdout).toHaveLength(6);
+    expect(code).toBe(0);
+    expect(await untilNothingIsLeft()).toEqual([]);
+  });
+
+  test('a file system on a disk, with modules it needs, its own mkfs and a load of the user', async () => {
+    const module = join(findKernel('stock').modulesDir ?? '', 'kernel/fs/xfs/xfs.ko');
+    const disk = ['--disk-size', '320M', '--mkfs', 'mkfs.xfs'];
+    const load = ['--load', 'echo from the load >/mnt/vexfs/file; sync; sleep 100', '--duration', '3s'];
+    const { code, stdout, stderr } = await run([
+      ...['attach', '--module', module, ...disk, ...load],
+      ...['--no-probes', '--no-capture', '--format', 'ndjson'],
+    ]);
+    const events = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Event]));
+    expect(events.filter(isFinding)).toEqual([]);
+    const states = events.flatMap((event) => (event.event === 'guest' ? [{ kind: event.kind, ...event.detail }] : []));
+    expect(states).toContainEqual(expect.objectContaining({ kind: 'ready', module: 'xfs' }));
+    expect(states).toContainEqual(expect.objectContaining({ kind: 'load', state: 'running' }));
+    expect(stderr).not.toContain('warning:');
     expect(code).toBe(0);
     expect(await untilNothingIsLeft()).toEqual([]);
   });

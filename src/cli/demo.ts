@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { EXIT, ExpectedError } from '../base/errors.ts';
-import { formatMs } from '../base/text.ts';
+import { escapeTerminal, formatMs } from '../base/text.ts';
 import { OPTIONS } from './options.ts';
 import { createPrinter, print, say, wantsColor } from './output.ts';
 import { createInterrupt } from './signals.ts';
@@ -40,6 +40,8 @@ async function runDemo(flags: Flags): Promise<number> {
   const interrupt = createInterrupt();
   const started = performance.now();
   makeRoomForCapture(flags.capture);
+  const printer = createPrinter('text');
+  const closed = new Map<string, string>();
   const attached = await attach(
     {
       kernel: flags.kernel,
@@ -53,7 +55,11 @@ async function runDemo(flags: Flags): Promise<number> {
       command: ['demo'],
     },
     {
-      onEvent: createPrinter('text'),
+      onEvent: (event) => {
+        if (event.event === 'incident' && event.kind === 'closed')
+          closed.set(event.incident ?? '', escapeTerminal(event.title));
+        printer(event);
+      },
       progress: say,
       warn: (text) => say(`warning: ${text}`),
       signal: interrupt.signal,
@@ -66,11 +72,12 @@ async function runDemo(flags: Flags): Promise<number> {
       print(colors.bold(`\n── ${what}: fault ${fault} ──`));
       const [result] = await attached.inject([fault]);
       const incident = result?.incident;
+      closed.delete(incident?.incident ?? '');
       const ok = incident?.outcome === 'recovered' && incident.classification === expect;
       const text =
         incident === undefined
           ? 'nothing was reported'
-          : `${incident.classification}, ${incident.outcome}: ${incident.title}`;
+          : `${incident.classification}, ${incident.outcome}: ${escapeTerminal(incident.title)}`;
       rows.push({ what, ok, text });
     }
   } finally {
@@ -82,6 +89,7 @@ async function runDemo(flags: Flags): Promise<number> {
   print(colors.bold(`\nSummary after ${formatMs(performance.now() - started)}`));
   for (const { what, ok, text } of rows)
     print(`  ${ok ? colors.green('ok  ') : colors.red('FAIL')} ${what.padEnd(22)} ${text}`);
+  for (const title of closed.values()) print(`  ${colors.yellow('also')} ${'not asked for'.padEnd(22)} ${title}`);
   print(`\nRecorded in ${flags.capture}; read it again with: bin/vexfs-trace replay ${flags.capture}`);
   const failed = rows.filter(({ ok }) => !ok).length;
   if (failed > 0)

@@ -14,6 +14,8 @@ export interface LiveFlags {
 
 interface Watched {
   status(): Status;
+  /** All of the run so far is in its capture. */
+  readonly recorded: boolean;
   readonly counts: {
     readonly findings: number;
     readonly incidents: number;
@@ -76,7 +78,8 @@ export class LiveView {
       await close();
     }
     const { findings, incidents, recovered, gaps } = session.counts;
-    const recorded = this.captureDir === undefined ? '' : `; recorded in ${this.captureDir}`;
+    const words = session.recorded ? 'recorded in' : 'the recording is not whole:';
+    const recorded = this.captureDir === undefined ? '' : `; ${words} ${this.captureDir}`;
     say(`${findings} findings in ${incidents} incidents, ${recovered} recovered, ${gaps} gaps${recorded}`);
   }
 }
@@ -88,7 +91,7 @@ export class GuestGone extends ExpectedError {
   }
 }
 
-/** A folder name that sorts by time. */
+/** A folder name that sorts by time, fine enough for runs that are started together. */
 function stamp(): string {
-  return new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '').replace('T', '-');
+  return new Date().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-');
 }

@@ -17,19 +17,26 @@ export interface ImageFile {
 
 /**
  * Builds the small image that every guest boots from: busybox, init, the agent, drivers and the module under test.
- * The same content is built once; the path of the cached file is returned.
+ * `moreModules` are names of the kernel's own that are loaded as well. The same content is built once; the path of the
+ * cached file is returned.
  */
-export function buildInitramfs(kernel: Kernel, files: readonly ImageFile[]): string {
+export function buildInitramfs(
+  kernel: Kernel,
+  files: readonly ImageFile[],
+  moreModules: readonly string[] = [],
+): string {
+  const drivers = driverPaths(kernel, [...GUEST_MODULES, ...moreModules]);
   const all: ImageFile[] = [
     { path: 'bin/busybox', from: '/bin/busybox' },
     { path: 'init', from: join(packageRoot(), 'src/guest/init.sh') },
     { path: 'bin/vexfs-agent', from: buildAgent() },
-    ...driverFiles(kernel),
+    ...drivers.map((path) => ({ path: `lib/modules/${basename(path)}`, from: join(kernel.modulesDir ?? '', path) })),
     ...files,
   ];
-  const key = hashOf([kernel.release, ...all.flatMap(({ path, from }) => [path, readFileSync(from)])]);
+  const order = drivers.map((path) => basename(path));
+  const key = hashOf([kernel.release, ...order, ...all.flatMap(({ path, from }) => [path, readFileSync(from)])]);
   const image = join(cacheDir('images'), `${kernel.name.replace(/[^\w.-]/g, '_')}-${key}.cpio.zst`);
-  return cached(image, (fresh) => pack(all, driverOrder(kernel), fresh));
+  return cached(image, (fresh) => pack(all, order, fresh));
 }
 
 function pack(files: readonly ImageFile[], drivers: readonly string[], image: string): void {
@@ -53,7 +60,7 @@ function pack(files: readonly ImageFile[], drivers: readonly string[], image: st
 }
 
 /** Paths of the drivers with what they depend on, dependencies first, from the kernel's own modules.dep. */
-function driverPaths(kernel: Kernel): string[] {
+function driverPaths(kernel: Kernel, names: readonly string[]): string[] {
   if (kernel.modulesDir === undefined) return [];
   const table = new Map<string, { path: string; needs: string[] }>();
   for (const line of readFileSync(join(kernel.modulesDir, 'modules.dep'), 'utf8').split('\n')) {
@@ -62,7 +69,7 @@ function driverPaths(kernel: Kernel): string[] {
       table.set(moduleName(path), { path, needs: needs.split(' ').filter(Boolean) });
   }
   const order: string[] = [];
-  for (const name of GUEST_MODULES) {
+  for (const name of names) {
     const row = table.get(moduleName(name));
     // modules.dep lists the dependencies nearest first.
     for (const path of row === undefined ? [] : [...row.needs.toReversed(), row.path])
@@ -75,17 +82,6 @@ function moduleName(path: string): string {
   return basename(path)
     .replace(/\.ko(\.\w+)?$/, '')
     .replaceAll('-', '_');
-}
-
-function driverFiles(kernel: Kernel): ImageFile[] {
-  return driverPaths(kernel).map((path) => ({
-    path: `lib/modules/${basename(path)}`,
-    from: join(kernel.modulesDir ?? '', path),
-  }));
-}
-
-function driverOrder(kernel: Kernel): string[] {
-  return driverPaths(kernel).map((path) => basename(path));
 }
 
 /** Compiles the agent once for each content of its sources. */

@@ -14,6 +14,8 @@ export interface ModuleUnderTest {
   readonly params: string;
   /** Has the faults of our own module in debugfs. */
   readonly hasFaults: boolean;
+  /** The kernel's own modules that have to be loaded before. */
+  readonly needs: readonly string[];
   /** What it is mounted from; absent: from `none`. */
   readonly device?: string;
 }
@@ -34,7 +36,7 @@ export function buildVexfs(kernel: Kernel): ModuleUnderTest {
     buildDir,
     'prefix-map',
   );
-  return { name: 'vexfs', fstype: 'vexfs', file, params: 'faults=1', hasFaults: true };
+  return { name: 'vexfs', fstype: 'vexfs', file, params: 'faults=1', hasFaults: true, needs: [] };
 }
 
 /** A user's ready-built module. It has to be made for the kernel it is loaded into; the kernel says so when it is not. */
@@ -48,7 +50,25 @@ export function userModule(
   if (!existsSync(file))
     throw new ExpectedError('missing', `module ${path} does not exist`, 'build it, then name its .ko file');
   const name = basename(file).replace(/\.ko$/, '').replaceAll('-', '_');
-  return { name, fstype: fstype ?? name, file, params, hasFaults: false, ...(device !== undefined && { device }) };
+  const needs = dependencies(file);
+  return {
+    name,
+    fstype: fstype ?? name,
+    file,
+    params,
+    hasFaults: false,
+    needs,
+    ...(device !== undefined && { device }),
+  };
+}
+
+/** What the file says it needs. A file that is no module needs nothing here: the kernel that is to load it says what it is. */
+function dependencies(file: string): string[] {
+  try {
+    return runTool('modinfo', ['-F', 'depends', file]).toString().trim().split(',').filter(Boolean);
+  } catch {
+    return [];
+  }
 }
 
 /** The built-in load and check program. */

@@ -12,7 +12,9 @@ import { benchLatency } from './latency.bench.ts';
 /** Each prints its own lines, with the peer it is compared with where there is one. */
 const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   latency: async () => {
-    const { crashes, first, last, restore } = await benchLatency(Number(process.env.CRASHES ?? 300));
+    const { crashes, first, last, restore } = await benchLatency(Number(process.env.CRASHES ?? 300), (done) => {
+      if (done % 50 === 0) console.error(`latency: ${done} crashes`);
+    });
     console.log(
       `latency   ${crashes} crashes of a stock guest under emulation, milliseconds (median / 99th percentile / worst)`,
     );

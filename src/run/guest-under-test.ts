@@ -106,12 +106,12 @@ export class GuestUnderTest {
       // Faults that wait until they are released keep the module in use.
       await control.request('fault', { name: 'release' }, { timeoutMs: 5000 });
     }
-    await this.#options.instruments.suspend(control);
+    await this.#options.instruments.suspend(this.guest);
     await this.#unload();
     this.moduleLoaded = false;
     await loadModule(control, this.module);
     this.moduleLoaded = true;
-    await this.#options.instruments.resume(control);
+    await this.#options.instruments.resume(this.guest);
     this.#reloads += 1;
   }
 

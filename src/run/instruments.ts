@@ -5,9 +5,10 @@ import { runTool } from '../guest/command.ts';
 import type { Kernel } from '../guest/kernel.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import { packageRoot } from '../guest/paths.ts';
-import type { Control, ControlledGuest } from '../model/guest.ts';
+import type { AgentAnswer, Control, ControlledGuest } from '../model/guest.ts';
 import { bpftraceArgv, loadProbes, planProbes } from '../probes/index.ts';
 import { ask, startFtrace } from './prepare.ts';
+import { ATTACHED_MAP } from './probe-stream.ts';
 
 export interface InstrumentOptions {
   readonly kernel: Kernel;
@@ -24,13 +25,15 @@ export interface Instruments {
   /** On a freshly booted guest, the module loaded. */
   start(guest: ControlledGuest): Promise<void>;
   /** Before the module is unloaded: bpftrace on its trace events keeps it in use (perf_trace_init). */
-  suspend(control: Control): Promise<void>;
+  suspend(guest: ControlledGuest): Promise<void>;
   /** After the module was loaded again: its events are new ones, and off. */
-  resume(control: Control): Promise<void>;
+  resume(guest: ControlledGuest): Promise<void>;
 }
 
 const FTRACE_BUFFER_KIB = 4096;
 const PROGRAM = '/tmp/probes.bt';
+/** Gives the program a map that is printed whatever happens: an empty count is 0, other empty maps are not printed. */
+const ANSWERS = `interval:s:3600 { ${ATTACHED_MAP} = count(); }`;
 /** Compiling takes bpftrace about five seconds under emulation, several times that on a sanitizer kernel. */
 const ATTACH_MS = 120_000;
 
@@ -49,6 +52,16 @@ export function createInstruments(options: InstrumentOptions): Instruments {
       progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
     }
   };
+  const attachProbes = async (guest: ControlledGuest) => {
+    try {
+      await untilAttached(guest, () => startProbes(guest.control), options.signal);
+    } catch (error) {
+      if (!(error instanceof ProbeError)) throw error;
+      // Worth having, not worth ending a run for.
+      progress(`no eBPF probes from here on: ${error.message.trim()}`);
+      program = '';
+    }
+  };
   return {
     async start(guest) {
       await startTrace(guest.control);
@@ -59,21 +72,14 @@ export function createInstruments(options: InstrumentOptions): Instruments {
         data: Buffer.from(program).toString('base64'),
       });
       progress('attaching the probes');
-      try {
-        await untilAttached(guest, () => startProbes(guest.control), options.signal);
-      } catch (error) {
-        if (!(error instanceof ProbeError)) throw error;
-        // Worth having, not worth ending a run for.
-        progress(`no eBPF probes in this run: ${error.message.trim()}`);
-        program = '';
-      }
+      await attachProbes(guest);
     },
-    async suspend(control) {
+    async suspend({ control }) {
       if (program !== '') await control.request('stop', { name: 'bpftrace', timeoutMs: 5000 }, { timeoutMs: 10_000 });
     },
-    async resume(control) {
-      await startTrace(control);
-      if (program !== '') await startProbes(control);
+    async resume(guest) {
+      await startTrace(guest.control);
+      if (program !== '') await attachProbes(guest);
     },
   };
 }
@@ -95,40 +101,55 @@ async function planProgram(control: Control, { kernel, progress }: InstrumentOpt
     config: new Set([...kernel.config.matchAll(/^(CONFIG_\w+)=[ym]$/gm)].map((match) => match[1] ?? '')),
   });
   for (const { probe, missing } of plan.left) progress(`probe ${probe.name} is left out: ${missing.join(', ')}`);
-  return plan.program;
+  return plan.program === '' ? '' : `${plan.program}\n${ANSWERS}\n`;
 }
 
-/** bpftrace says how many probes it attached; one that ends before has its own words on stderr. */
+/**
+ * Waits until every probe is attached. bpftrace says "attached" before it attaches; asked for its maps (SIGUSR1) it answers
+ * from its loop behind that. The kernel patches its text while probes are attached, and under emulation a CPU that runs
+ * there at that moment goes astray: neither a load nor a snapshot may come before. One that ends has its own words on stderr.
+ */
 async function untilAttached(
   guest: ControlledGuest,
-  start: () => Promise<unknown>,
+  start: () => Promise<AgentAnswer>,
   signal: AbortSignal,
 ): Promise<void> {
-  const reader = new BpftraceReader({ mode: 'json' });
   const done = new AbortController();
-  const outcome = new Promise<string | undefined>((resolve) => {
-    const offData = guest.onData((stream, bytes) => {
-      if (stream === 'bpftrace' && reader.push(bytes).some(({ kind }) => kind === 'attached')) resolve(undefined);
+  let answered = false;
+  const saying = new Promise<void>((resolve) => {
+    const reader = new BpftraceReader({ mode: 'json' });
+    const off = guest.onData((stream, bytes) => {
+      if (stream !== 'bpftrace') return;
+      for (const { kind } of reader.push(bytes)) {
+        if (kind === 'attached') resolve();
+        if (kind === 'map') answered = true;
+      }
+      if (answered) done.abort();
     });
-    const offNotice = guest.control.onNotice((notice) => {
+    done.signal.addEventListener('abort', off);
+  });
+  const ended = new Promise<string>((resolve) => {
+    const off = guest.control.onNotice((notice) => {
       if (notice.event === 'exit' && notice.name === 'bpftrace')
         resolve(String(notice.stderr ?? notice.error ?? 'it ended'));
     });
-    done.signal.addEventListener('abort', () => {
-      offData();
-      offNotice();
-    });
+    done.signal.addEventListener('abort', off);
   });
+  const answer = new Promise<undefined>((resolve) => done.signal.addEventListener('abort', () => resolve(undefined)));
+  const late = sleep(ATTACH_MS, `no probe was attached within ${ATTACH_MS / 1000} s`, { signal: done.signal });
+  const gone = guest.exited.then(() => 'the guest has ended');
+  const stopped = new Promise<string>((resolve) => {
+    if (signal.aborted) resolve('interrupted');
+    signal.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: done.signal });
+  });
+  const failures = [ended, late.catch(() => answer), gone, stopped];
   try {
-    await start();
-    const late = sleep(ATTACH_MS, `no probe was attached within ${ATTACH_MS / 1000} s`, { signal: done.signal });
-    const gone = guest.exited.then(() => 'the guest has ended');
-    const stopped = new Promise<string>((resolve) => {
-      if (signal.aborted) resolve('interrupted');
-      signal.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: done.signal });
-    });
-    const failed = await Promise.race([outcome, late, gone, stopped]);
+    const { pid } = await start();
+    const failed = await Promise.race([...failures, saying.then(() => undefined)]);
     if (failed !== undefined) throw new ProbeError(failed);
+    await ask(guest.control, 'asking bpftrace for its maps', 'kill', { pid, signal: 'USR1' });
+    const silent = await Promise.race([...failures, answer]);
+    if (silent !== undefined) throw new ProbeError(silent);
   } finally {
     done.abort();
   }

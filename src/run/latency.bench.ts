@@ -13,7 +13,7 @@ export interface Latencies {
  * From the crash's bytes to its events, on a real guest: restore, fault, repeat. A byte's time is that of reading it from
  * the console; `first` is the report's first byte to the provisional event, `last` its last byte to the final one.
  */
-export async function benchLatency(crashes: number): Promise<Latencies> {
+export async function benchLatency(crashes: number, progress: (done: number) => void): Promise<Latencies> {
   const result: Latencies = { crashes, first: [], last: [], restore: [] };
   const arrivals: { end: number; at: number }[] = [];
   let read = 0;
@@ -53,6 +53,7 @@ export async function benchLatency(crashes: number): Promise<Latencies> {
       const crash = seen as unknown as { provisional: number; final: number; byte: number; endByte: number };
       result.first.push(crash.provisional - arrivalOf(crash.byte));
       result.last.push(crash.final - arrivalOf(crash.endByte - 1));
+      progress(i + 1);
     }
   } finally {
     await guest.close();

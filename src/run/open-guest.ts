@@ -7,6 +7,7 @@ import { QemuGuest } from '../guest/qemu/guest.ts';
 import type { TerminalOptions } from '../guest/qemu/launch.ts';
 import { sweep } from '../guest/run-dir.ts';
 import type { ScratchDiskOptions } from '../guest/scratch-disk.ts';
+import { sweepCache } from '../guest/sweep-cache.ts';
 import { buildToolsImage } from '../guest/tools-image.ts';
 import { GUEST_PATHS } from './prepare.ts';
 
@@ -60,7 +61,12 @@ export function buildGuest(
     { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
     buildVexload(),
   ];
-  return { kernel, module, initramfs: buildInitramfs(kernel, files), ...(tools !== undefined && { tools }) };
+  return {
+    kernel,
+    module,
+    initramfs: buildInitramfs(kernel, files, module.needs),
+    ...(tools !== undefined && { tools }),
+  };
 }
 
 /** Everything from a kernel's name to a guest whose agent answers: module, images, accelerator, boot. */
@@ -70,6 +76,7 @@ export async function openGuest(
 ): Promise<OpenedGuest> {
   const { progress } = options;
   for (const id of sweep()) progress(`removed what was left of guest ${id}`);
+  for (const path of sweepCache()) progress(`removed ${path}, half made by a run that was ended`);
   const { kernel, module, initramfs, tools } = buildGuest(options);
   const accelerator = options.accelerator ?? (await chooseAccelerator(kernel, progress));
   const slow = isSanitizer(kernel);

@@ -1,5 +1,8 @@
 import { BpftraceReader, type Message } from '../bpftrace-wrapper/index.ts';
 
+/** A map of no meaning, by which a program shows that all its probes are attached (src/run/instruments.ts). */
+export const ATTACHED_MAP = '@attached';
+
 export interface ProbeStreamOptions {
   readonly onLost: (events: number) => void;
   readonly onMetric: (kind: string, name: string, values: unknown) => void;
@@ -31,7 +34,7 @@ export class ProbeStream {
       case 'hist':
       case 'lhist':
       case 'stats':
-        this.#options.onMetric(message.kind, message.name, plain(message.entries));
+        if (message.name !== ATTACHED_MAP) this.#options.onMetric(message.kind, message.name, plain(message.entries));
         break;
       case 'printf':
         this.#options.onMetric('printf', message.text.split(' ', 1)[0] ?? '', message.text.trimEnd());

@@ -151,6 +151,11 @@ export class Session {
     };
   }
 
+  /** All of the run so far is in its capture. */
+  get recorded(): boolean {
+    return this.#capture?.whole === true;
+  }
+
   /** Resolves when no recovery is under way. */
   async idle(): Promise<void> {
     await this.#recovering;

@@ -17,6 +17,7 @@ export class CaptureWriter {
   readonly #files = new Map<string, number>();
   readonly #offsets = new Map<Stream, number>();
   #seq = 0;
+  #closed = false;
   #broken = false;
 
   constructor(dir: string, info: CaptureInfo, warn: (message: string) => void) {
@@ -26,6 +27,11 @@ export class CaptureWriter {
       mkdirSync(dir, { recursive: true });
       writeFileSync(join(dir, 'capture.json'), `${JSON.stringify(info, null, 2)}\n`, { flag: 'wx' });
     });
+  }
+
+  /** False once recording has ended early. */
+  get whole(): boolean {
+    return !this.#broken;
   }
 
   chunk({ stream, observed, bytes }: Chunk): void {
@@ -45,7 +51,7 @@ export class CaptureWriter {
   close(): void {
     for (const file of this.#files.values()) closeSync(file);
     this.#files.clear();
-    this.#broken = true;
+    this.#closed = true;
   }
 
   #file(name: string): number {
@@ -58,11 +64,12 @@ export class CaptureWriter {
   }
 
   #guarded(write: () => void): void {
-    if (this.#broken) return;
+    if (this.#closed) return;
     try {
       write();
     } catch (error) {
       this.close();
+      this.#broken = true;
       this.#warn(`recording to ${this.#dir} ended, the run goes on: ${messageOf(error)}`);
     }
   }
