@@ -18,6 +18,9 @@ export interface LogLinesOptions {
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
 
+/** What journalctl writes between two boots (systemd src/journal/journalctl.c show). */
+const BOOT = /^-- (?:Boot ([0-9a-f]{32})|Reboot) --$/;
+
 /**
  * Bytes of a kernel log to its lines, whatever its chunks. A file may come from any collector: how its messages stand in it shows at
  * its beginning; what stands before a message shows in each line.
@@ -116,7 +119,13 @@ export class LogLines {
     if (stream === 'console') onLine(this.#line(raw), raw);
     else if (stream === 'kmsg')
       for (const part of this.#records.expand(raw)) onLine(this.#withHole(this.#line(part)), part);
-    else for (const part of this.#records.expand(raw)) onLine(this.#continued.read(this.#line(part)), part);
+    else for (const part of this.#records.expand(raw)) onLine(this.#ofFile(part), part);
+  }
+
+  #ofFile(raw: RawLine): LogLine {
+    const line = this.#continued.read(this.#line(raw));
+    const boot = raw.text.startsWith('-- ') ? BOOT.exec(raw.text) : null;
+    return boot ? { ...line, boot: boot[1] ?? `line ${raw.line}` } : line;
   }
 
   #line(raw: RecordLine): LogLine {

@@ -90,6 +90,7 @@ function classify(body: string): { kind: string; fields: Readonly<Record<string,
 
 function placeOf(line: LogLine): LinePlace {
   return {
+    ...(line.file !== undefined && { file: line.file }),
     byte: line.byte,
     endByte: line.endByte,
     line: line.line,

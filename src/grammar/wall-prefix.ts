@@ -29,6 +29,12 @@ export function isoOf(usec: number): string | undefined {
   return `${seconds}.${String(usec % 1e6).padStart(6, '0')}Z`;
 }
 
+/** Wall time as seconds since 1970; without a year those of another year, good for differences only. */
+export function secondsOf(wall: string | undefined): number | undefined {
+  const ms = wall === undefined ? Number.NaN : Date.parse(wall.replace(/^--/, '2000-'));
+  return Number.isNaN(ms) ? undefined : ms / 1e3;
+}
+
 /** RFC 5424, as rsyslog's RSYSLOG_SyslogProtocol23Format writes it; the priority has been read. */
 export function readSyslogProtocol(text: string, at: number): ClockPrefix | null {
   const m = RFC5424.exec(text.slice(at, at + 1200));

@@ -4,6 +4,7 @@ import type { Stack } from './stack.ts';
 
 /** Where a line of a report stands in its stream, and what its printk prefix said. */
 export interface LinePlace {
+  readonly file?: string;
   readonly byte: number;
   readonly endByte: number;
   readonly line: number;

@@ -1,5 +1,5 @@
 import { ByteTail } from '../base/byte-tail.ts';
-import type { RawLine } from '../base/lines.ts';
+import type { RawLine, StreamPlace } from '../base/lines.ts';
 import { LogLines } from '../grammar/log-lines.ts';
 import { createPrefilter } from '../grammar/prefilter.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
@@ -38,7 +38,8 @@ export class LogStream {
   #observed = 0;
   #reader: ReturnType<typeof createReportReader>;
   readonly #prefilter: ReturnType<typeof createPrefilter> | undefined;
-  readonly #tail: ByteTail | undefined;
+  #tail: ByteTail | undefined;
+  #boot: string | undefined;
   /** The reader learns from a log's beginning whether its lines have stamps. */
   #readSome = false;
   /** When the quiet period after the last byte ends; undefined when there is nothing to end. */
@@ -63,6 +64,12 @@ export class LogStream {
   /** A stretch of the stream as it came; asked for when a report ends, not later. */
   rawText(byte: number, endByte: number): RawText | undefined {
     return this.#tail?.slice(byte, endByte);
+  }
+
+  /** What comes next stands elsewhere: in another file, perhaps. */
+  moveTo(file: string | undefined, place: StreamPlace): void {
+    this.#lines.moveTo(file, place);
+    this.#tail = undefined;
   }
 
   /** The log paused: what is open is complete. */
@@ -112,6 +119,10 @@ export class LogStream {
 
   #line(line: LogLine, raw: RawLine): void {
     this.#options.onLine(line, raw);
+    if (line.boot !== undefined && line.boot !== this.#boot) {
+      this.settle();
+      this.#boot = line.boot;
+    }
     for (const update of this.#reader.push(line)) this.#options.onUpdate(update);
   }
 }

@@ -1,5 +1,5 @@
 import { identify } from '../identify/identify.ts';
-import type { Finding, Match } from '../model/event.ts';
+import type { Evidence, Finding, Match } from '../model/event.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { ParsedReport } from '../model/report.ts';
 import type { Matcher } from '../patterns/match.ts';
@@ -21,16 +21,13 @@ export interface FindingContext {
 export function reportFinding(report: ParsedReport, final: boolean): FindingDraft {
   const { kind, stacks, context, details, altTitles, fingerprintInputs, ...identity } = identify(report);
   const row = KINDS[kind];
-  const first = report.lines[0]?.place;
-  const last = report.lines.at(-1)?.place ?? first;
-  const where = { stream: report.stream, ...(report.file !== undefined && { file: report.file }) };
-  const line = first?.line ?? 1;
-  const endLine = last?.line ?? line;
+  const evidence = placesOf(report);
+  const { stream, file, line = 1, endLine = line } = evidence[0];
   return {
     event: row.event,
     kind,
-    evidence: [{ ...where, byte: first?.byte ?? 0, endByte: last?.endByte ?? 0, line, endLine, role: 'report' }],
-    source: { ...where, line, endLine },
+    evidence,
+    source: { stream, ...(file !== undefined && { file }), line, endLine },
     severity: row.severity,
     final,
     ...identity,
@@ -40,6 +37,32 @@ export function reportFinding(report: ParsedReport, final: boolean): FindingDraf
     stacks: stacks.map(({ role, frames }) => ({ role, frames: [...frames] })),
     details: { ...details },
   };
+}
+
+/** Where the lines of a report stand: one stretch, but for a log that was put together from parts (pstore). */
+function placesOf({ stream, lines }: ParsedReport): [Evidence, ...Evidence[]] {
+  const places: { -readonly [K in keyof Evidence]: Evidence[K] }[] = [];
+  let byte = 0;
+  for (const { place } of lines) {
+    const last = places.at(-1);
+    if (last !== undefined && last.file === place.file && place.byte >= byte) {
+      last.endByte = place.endByte;
+      last.endLine = place.line;
+    } else {
+      const where = { stream, ...(place.file !== undefined && { file: place.file }) };
+      places.push({
+        ...where,
+        byte: place.byte,
+        endByte: place.endByte,
+        line: place.line,
+        endLine: place.line,
+        role: 'report',
+      });
+    }
+    byte = place.byte;
+  }
+  const [first = { stream, byte: 0, endByte: 0, line: 1, endLine: 1, role: 'report' }, ...others] = places;
+  return [first, ...others];
 }
 
 /** Adds what the patterns know; without one the kind's own row speaks, so that no finding waits for a pattern. */

@@ -1,5 +1,6 @@
-import type { RawLine } from '../base/lines.ts';
+import type { RawLine, StreamPlace } from '../base/lines.ts';
 import type { ReportUpdate } from '../grammar/report-reader.ts';
+import { secondsOf } from '../grammar/wall-prefix.ts';
 import type { RawText } from '../model/about.ts';
 import type { Chunk, Stream } from '../model/chunk.ts';
 import type { Event, Evidence, Finding } from '../model/event.ts';
@@ -48,6 +49,7 @@ export class Pipeline {
   readonly #incidents: Incidents;
   /** Kernel time of the last finding: when it goes back, a log has come to another boot. */
   #kernelTime = 0;
+  #bootId: string | undefined;
   readonly #logs = new Map<Stream, LogStream>();
   readonly #trace: TraceStream;
   readonly #losses: GapMeter;
@@ -127,6 +129,11 @@ export class Pipeline {
     return place && this.#logs.get(place.stream as Stream)?.rawText(place.byte, place.endByte);
   }
 
+  /** What comes next of a stream stands elsewhere: in another file, perhaps. */
+  moveTo(stream: Stream, file: string | undefined, place: StreamPlace): void {
+    this.#log(stream).moveTo(file, place);
+  }
+
   /** The last chunk has come. */
   end(): void {
     for (const log of this.#logs.values()) log.end();
@@ -154,12 +161,20 @@ export class Pipeline {
 
   #line(line: LogLine, raw: RawLine): void {
     this.lines += 1;
+    if (line.boot !== undefined && line.boot !== this.#bootId) this.#newBoot(line.boot);
     if (line.dropped === undefined && !raw.cut) return;
     const { stream, file, byte, endByte, time } = line;
     const place = { stream, ...(file !== undefined && { file }), byte, endByte, line: line.line };
     if (line.dropped !== undefined)
       this.#gap({ kind: 'printk-dropped', lost: line.dropped, unit: 'messages' }, place, time);
     if (raw.cut) this.#gap({ kind: 'line-cut', lost: null, unit: 'bytes' }, place, time);
+  }
+
+  /** A journal says which boot an entry is from; what a log begins with is no new one. */
+  #newBoot(id: string): void {
+    if (this.lines > 1) this.#emitter.boot += 1;
+    this.#bootId = id;
+    this.#kernelTime = 0;
   }
 
   /** A loss at a known place. */
@@ -194,7 +209,7 @@ export class Pipeline {
       if (kernelTime < this.#kernelTime - 1) this.#emitter.boot += 1;
       this.#kernelTime = kernelTime;
     }
-    const time = live ? this.#emitter.now / 1e9 : (kernelTime ?? this.#kernelTime);
+    const time = live ? this.#emitter.now / 1e9 : (kernelTime ?? secondsOf(printed.wall) ?? this.#kernelTime);
     const { title, altTitles, fingerprint, context } = draft;
     const { cpu, pid } = context;
     const place = this.#incidents.place({
