@@ -24,13 +24,15 @@ const NOTHING: ReportUpdate[] = [];
 export class StreamReader implements ReportReader {
   readonly #gate: HeadlineGate;
   readonly #profile: Profile;
+  readonly #provisional: boolean;
   readonly #lead = new LeadLines();
   readonly #open = new Map<string, OpenReport>();
   /** Kernel time of the line before. */
   #time = 0;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, provisional: boolean) {
     this.#profile = profile;
+    this.#provisional = provisional;
     this.#gate = new HeadlineGate(profile);
   }
 
@@ -108,14 +110,15 @@ export class StreamReader implements ReportReader {
     if (opened.end.single) {
       // It says all it has to say; a report that it broke into goes on.
       const whole = opened.finish();
-      updates.push({ report: whole, final: false }, { report: whole, final: true });
+      if (this.#provisional) updates.push({ report: whole, final: false });
+      updates.push({ report: whole, final: true });
       return;
     }
     if (report) this.#close(report, updates);
     const oldest = this.#open.size >= MAX_OPEN ? this.#open.values().next().value : undefined;
     if (oldest) this.#close(oldest, updates);
     this.#open.set(context, opened);
-    updates.push({ report: opened.snapshot(), final: false });
+    if (this.#provisional) updates.push({ report: opened.snapshot(), final: false });
   }
 
   #body(line: LogLine, context: string, updates: ReportUpdate[]): void {
@@ -134,7 +137,7 @@ export class StreamReader implements ReportReader {
       return;
     }
     report.add(parsed);
-    if (report.takeNamed()) updates.push({ report: report.snapshot(), final: false });
+    if (this.#provisional && report.takeNamed()) updates.push({ report: report.snapshot(), final: false });
   }
 
   /** The report that a line of this context belongs to: its own, or the one that asked all CPUs to show themselves. */

@@ -17,19 +17,21 @@ const NOTHING: ReportUpdate[] = [];
 export class WholeLogReader implements ReportReader {
   readonly #gate: HeadlineGate;
   readonly #profile: Profile;
+  readonly #provisional: boolean;
   readonly #lead = new LeadLines();
   #report: OpenReport | undefined;
   #panicked = false;
   /** A headline waits for the next line, which may say that it was a replay. */
   #waiting: { headline: HeadlineRow | undefined; line: LogLine } | undefined;
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, provisional: boolean) {
     this.#profile = profile;
+    this.#provisional = provisional;
     this.#gate = new HeadlineGate(profile);
   }
 
   get open(): number {
-    return this.#report ? 1 : 0;
+    return this.#report || this.#waiting?.headline ? 1 : 0;
   }
 
   push(line: LogLine): ReportUpdate[] {
@@ -58,7 +60,7 @@ export class WholeLogReader implements ReportReader {
         return NOTHING;
       }
       this.#report = new OpenReport(this.#profile, headline, line, contextOf(line), this.#lead.take(line.caller));
-      return [{ report: this.#report.finish(), final: false }];
+      return this.#provisional ? [{ report: this.#report.finish(), final: false }] : NOTHING;
     }
     noteDamage(report, line);
     if (endsWindow(line, headline)) report.closeWindow();

@@ -21,16 +21,29 @@ interface Compiled {
   readonly pattern: Pattern;
   readonly check: Check;
   readonly actions: Action[];
-  readonly extract: (subject: Subject) => string[];
+  readonly extract: () => (subject: Subject) => string[];
 }
 
 /** Compiles each pattern once, when the first finding of its kind comes. Matching keeps no state between findings: the same finding gives the same matches. */
 export function createMatcher(patterns: readonly Pattern[]): Matcher {
   const byId = new Map(patterns.map((pattern) => [pattern.id, pattern]));
+  // Many logs are clean, and most kinds never come.
+  const index = lazy(() => indexByKind([...byId.values()]));
+  return {
+    pattern: (id) => byId.get(id),
+    match(finding, text) {
+      const subject: Subject = { finding, text: text ?? fallbackText(finding) };
+      const { byKind, ungated } = index();
+      const candidates = [...(byKind.get(finding.kind) ?? []), ...ungated];
+      return rank(candidates.flatMap((compiled) => hit(compiled(), subject)));
+    },
+  };
+}
+
+function indexByKind(patterns: readonly Pattern[]) {
   const ungated: (() => Compiled)[] = [];
   const byKind = new Map<string, (() => Compiled)[]>();
-  for (const pattern of byId.values()) {
-    // Most kinds never come; compiling all expressions would cost more than reading a short log.
+  for (const pattern of patterns) {
     const compiled = lazy(() => compile(pattern));
     const kinds = kindsOf(pattern.match);
     if (kinds === undefined) ungated.push(compiled);
@@ -40,14 +53,7 @@ export function createMatcher(patterns: readonly Pattern[]): Matcher {
       else bucket.push(compiled);
     }
   }
-  return {
-    pattern: (id) => byId.get(id),
-    match(finding, text) {
-      const subject: Subject = { finding, text: text ?? fallbackText(finding) };
-      const candidates = [...(byKind.get(finding.kind) ?? []), ...ungated];
-      return rank(candidates.flatMap((compiled) => hit(compiled(), subject)));
-    },
-  };
+  return { byKind, ungated };
 }
 
 interface Hit {
@@ -62,7 +68,7 @@ function compile(pattern: Pattern): Compiled {
     pattern,
     check: compileCondition(pattern.match),
     actions: pattern.actions.map((item) => item.action),
-    extract: compileExtract(pattern),
+    extract: lazy(() => compileExtract(pattern)),
   };
 }
 
@@ -72,7 +78,7 @@ function hit(compiled: Compiled, subject: Subject): Hit[] {
   const found = compiled.check(subject);
   if (found === undefined) return [];
   const confidence = confidenceOf(found.weight, subject.finding.corrupted);
-  return [{ compiled, found, values: compiled.extract(subject), confidence }];
+  return [{ compiled, found, values: compiled.extract()(subject), confidence }];
 }
 
 /**

@@ -113,16 +113,17 @@ export class LogStream {
   }
 
   #newReader() {
-    const { profile } = this.#options;
-    return createReportReader(profile === undefined ? {} : { profile });
+    const { profile, live } = this.#options;
+    // Nobody waits for a provisional finding of a log that is read afterwards.
+    return createReportReader({ ...(profile !== undefined && { profile }), provisional: live });
   }
 
   #line(line: LogLine, raw: RawLine): void {
-    this.#options.onLine(line, raw);
     if (line.boot !== undefined && line.boot !== this.#boot) {
       this.settle();
       this.#boot = line.boot;
     }
+    this.#options.onLine(line, raw);
     for (const update of this.#reader.push(line)) this.#options.onUpdate(update);
   }
 }

@@ -188,8 +188,6 @@ export class Pipeline {
   }
 
   #report({ report, final }: ReportUpdate): void {
-    // Nobody waits for a provisional finding of a log that is read afterwards.
-    if (!final && !this.#options.live) return;
     const key = `${report.stream} ${report.key}`;
     const id = this.#ids.get(key) ?? this.#emitter.newId();
     if (final) this.#ids.delete(key);
