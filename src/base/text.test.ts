@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { didYouMean, escapeTerminal, formatMs } from './text.ts';
+import { didYouMean, escapeTerminal, formatBytes, formatMs } from './text.ts';
 
 describe('escapeTerminal', () => {
   test.each([
@@ -56,4 +56,17 @@ test.each([
   [3_725_000, '62m05s'],
 ])('formatMs(%d) is %s', (ms, expected) => {
   expect(formatMs(ms)).toBe(expected);
+});
+
+test.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [99_949, '99.9 kB'],
+  [99_951, '100 kB'],
+  [999_940, '1000 kB'],
+  [999_960, '1.0 MB'],
+  [4_321_000_000, '4.3 GB'],
+])('formatBytes(%d) is %s', (bytes, expected) => {
+  expect(formatBytes(bytes)).toBe(expected);
 });

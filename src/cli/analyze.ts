@@ -1,23 +1,37 @@
 import { type Command, Option } from 'commander';
 import { EXIT, ExpectedError } from '../base/errors.ts';
-import { atLeast, type Severity } from '../model/classification.ts';
 import { isFinding } from '../model/event.ts';
-import { OPTIONS } from './options.ts';
-import { createPrinter, type Format, say } from './output.ts';
+import type { Since } from '../sink/selection.ts';
+import type { Format } from '../sink/sink.ts';
+import { OUTPUT_OPTIONS } from './analyze-options.ts';
+import { type FailOn, fails, OPTIONS } from './options.ts';
+import { say } from './output.ts';
+import type { OutputSpec } from './outputs.ts';
 
 interface Flags {
   readonly format: Format;
-  readonly failOn: Severity;
+  readonly raw?: boolean;
+  readonly output: readonly OutputSpec[];
+  readonly since?: Since;
+  readonly kind?: ReadonlySet<string>;
+  readonly failOn: FailOn;
   readonly patterns: readonly string[];
   readonly profile: 'default' | 'syzkaller';
 }
+
+/** A log that grows has paused when nothing was found for so long: what waits for its incident is shown. */
+const PAUSE_MS = 500;
 
 export function defineAnalyze(program: Command): void {
   program
     .command('analyze')
     .description('find and classify kernel reports in captured logs')
     .argument('[files...]', 'log files, - for standard input')
-    .addOption(OPTIONS.format())
+    .addOption(OUTPUT_OPTIONS.format())
+    .addOption(OUTPUT_OPTIONS.output())
+    .addOption(OUTPUT_OPTIONS.raw())
+    .addOption(OUTPUT_OPTIONS.kind())
+    .addOption(OUTPUT_OPTIONS.since())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
     .addOption(
@@ -28,7 +42,13 @@ export function defineAnalyze(program: Command): void {
       `
 Examples:
   dmesg | vexfs-trace analyze -
-  vexfs-trace analyze console.log --format ndjson`,
+  vexfs-trace analyze console.log --format ndjson
+  vexfs-trace analyze logs/*.log -o junit=report.xml -o sarif=report.sarif
+  vexfs-trace analyze console.log --format markdown > issue.md
+  vexfs-trace analyze console.log --format github            as a step of GitHub Actions
+  vexfs-trace analyze console.log --kind lock,null-deref --since 120
+  vexfs-trace analyze console.log --raw --kind kasan-use-after-free > report.txt
+  vexfs-trace analyze console.log --fail-on none --format json | jq .summary`,
     )
     .action(async (files: string[], flags: Flags) => {
       if (files.length === 0 && process.stdin.isTTY) {
@@ -38,25 +58,50 @@ Examples:
           'name a file, or pipe one in: dmesg | vexfs-trace analyze -',
         );
       }
-      const { analyze } = await import('../run/analyze.ts');
-      const print = createPrinter(flags.format);
-      let findings = 0;
-      let bad = false;
-      await analyze(files.length === 0 ? ['-'] : files, process.stdin, {
-        patterns: flags.patterns,
-        profile: flags.profile,
-        warn: (text) => say(`warning: ${text}`),
-        onEvent: (event) => {
-          if (isFinding(event)) {
-            if (!event.final) return;
-            findings += 1;
-            bad ||= atLeast(event.severity, flags.failOn);
-          }
-          print(event);
-        },
-      });
-      if (flags.format === 'text')
-        say(findings === 0 ? 'no findings' : `${findings} finding${findings === 1 ? '' : 's'}`);
-      process.exitCode = bad ? EXIT.findings : EXIT.ok;
+      process.exitCode = await runAnalyze(files.length === 0 ? ['-'] : files, flags);
     });
+}
+
+async function runAnalyze(files: readonly string[], flags: Flags): Promise<number> {
+  const { analyze } = await import('../run/analyze.ts');
+  const { Outputs } = await import('./outputs.ts');
+  const { createSelection } = await import('../sink/selection.ts');
+  const { since, kind } = flags;
+  const selection = createSelection({ ...(since && { since }), ...(kind && { kinds: kind }) });
+  const format = flags.raw ? 'raw' : flags.format;
+  const outputs = new Outputs([{ format, path: '-' }, ...flags.output], files);
+  let timer: NodeJS.Timeout | undefined;
+  let findings = 0;
+  let bad = false;
+  try {
+    await analyze(files, process.stdin, {
+      patterns: flags.patterns,
+      profile: flags.profile,
+      keepRaw: true,
+      warn: (text) => say(`warning: ${text}`),
+      onLog: (log) => outputs.log(log),
+      onEvent: (event, about) => {
+        if (isFinding(event) && !event.final) return;
+        const shown = selection.pick(event);
+        if (shown === null) return;
+        if (isFinding(shown)) {
+          findings += 1;
+          bad ||= fails(shown, flags.failOn);
+        }
+        outputs.event(shown, about);
+        if (files.includes('-')) {
+          clearTimeout(timer);
+          timer = setTimeout(() => outputs.pause(), PAUSE_MS);
+        }
+      },
+    });
+    outputs.close();
+  } finally {
+    clearTimeout(timer);
+    outputs.discard();
+  }
+  if (selection.undated > 0)
+    say(`${selection.undated} of the findings shown have no time that --since can be compared with`);
+  if (format === 'text' && findings === 0) say('no findings');
+  return bad ? EXIT.findings : EXIT.ok;
 }

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { EXIT, ExpectedError } from '../base/errors.ts';
-import { atLeast, type Severity } from '../model/classification.ts';
 import { type Event, isFinding } from '../model/event.ts';
-import { createPrinter, type Format, say } from './output.ts';
+import { type FailOn, fails } from './options.ts';
+import { createPrinter, type LiveFormat, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
 import { type Status, StatusLine } from './status-line.ts';
 
 export interface LiveFlags {
-  readonly format: Format;
-  readonly failOn: Severity;
+  readonly format: LiveFormat;
+  readonly failOn: FailOn;
   readonly capture: string | boolean;
 }
 
@@ -41,7 +41,7 @@ export class LiveView {
     const printer = createPrinter(flags.format);
     this.ports = {
       onEvent: (event: Event, advice?: readonly string[]) => {
-        if (isFinding(event) && atLeast(event.severity, flags.failOn)) this.#failed = true;
+        if (isFinding(event) && fails(event, flags.failOn)) this.#failed = true;
         this.#status.around(() => printer(event, advice));
       },
       progress: (text: string) => this.#status.around(() => say(text)),

@@ -1,13 +1,21 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { SEVERITIES, type Severity } from '../model/classification.ts';
-import { FORMATS } from './output.ts';
+import { atLeast, SEVERITIES, type Severity } from '../model/classification.ts';
+import type { Finding } from '../model/event.ts';
+import { LIVE_FORMATS } from './output.ts';
+
+/** Least severity that makes the exit code 1. */
+export type FailOn = Severity | 'none';
+
+export function fails({ severity }: Finding, failOn: FailOn): boolean {
+  return failOn !== 'none' && atLeast(severity, failOn);
+}
 
 /** Options that several commands share, each defined once. */
 export const OPTIONS = {
-  format: () => new Option('--format <format>', 'how events are written').choices([...FORMATS]).default('text'),
+  format: () => new Option('--format <format>', 'how events are written').choices([...LIVE_FORMATS]).default('text'),
   failOn: () =>
     new Option('--fail-on <severity>', 'least severity that makes the exit code 1')
-      .choices([...SEVERITIES])
+      .choices([...SEVERITIES, 'none'])
       .default('major' satisfies Severity),
   patterns: () =>
     new Option('--patterns <path>', 'more patterns: a folder or file (repeatable)')

@@ -4,8 +4,9 @@ import { escapeTerminal } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { createTextFormatter } from '../sink/text.ts';
 
-export const FORMATS = ['text', 'ndjson'] as const;
-export type Format = (typeof FORMATS)[number];
+/** What a live run and a replay write; `analyze` has more (src/sink/sink.ts). */
+export const LIVE_FORMATS = ['text', 'ndjson'] as const;
+export type LiveFormat = (typeof LIVE_FORMATS)[number];
 
 /** Colours only where a person looks; NO_COLOR and FORCE_COLOR decide first (no-color.org). */
 export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
@@ -37,7 +38,7 @@ export function say(text: string): void {
 }
 
 /** Writes events in the format that was asked for; advice is for people alone. */
-export function createPrinter(format: Format): (event: Event, advice?: readonly string[]) => void {
+export function createPrinter(format: LiveFormat): (event: Event, advice?: readonly string[]) => void {
   if (format === 'ndjson') return (event) => print(toNdjson(event));
   const toText = createTextFormatter({ color: wantsColor(process.stdout) });
   return (event, advice) => {

@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from '../base/errors.ts';
-import { atLeast, type Severity } from '../model/classification.ts';
 import { isFinding } from '../model/event.ts';
-import { OPTIONS } from './options.ts';
-import { createPrinter, type Format, print, say } from './output.ts';
+import { type FailOn, fails, OPTIONS } from './options.ts';
+import { createPrinter, type LiveFormat, print, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
 
 interface Flags {
-  readonly format: Format;
-  readonly failOn: Severity;
+  readonly format: LiveFormat;
+  readonly failOn: FailOn;
   readonly patterns: readonly string[];
   readonly pace: 'fast' | 'recorded';
   readonly check?: boolean;
@@ -49,7 +48,7 @@ async function runReplay(capture: string, flags: Flags): Promise<number> {
     signal: interrupt.signal,
     warn: (text) => say(`warning: ${text}`),
     onEvent: (event) => {
-      if (isFinding(event)) bad ||= atLeast(event.severity, flags.failOn);
+      if (isFinding(event)) bad ||= fails(event, flags.failOn);
       printer(event);
     },
   });
