@@ -1,94 +1,103 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { ulid } from 'ulid';
-import { ExpectedError } from '../base/errors.ts';
-import type { About, LogRead } from '../model/about.ts';
-import { type Event, isFinding } from '../model/event.ts';
-import type { Matcher } from '../patterns/match.ts';
-import { adviceOf } from './advice.ts';
+import { type ExitName, ExpectedError, messageOf } from '../base/errors.ts';
+import { type BadInput, type LogInput, listInputs } from '../source/log-inputs.ts';
 import { openLibrary } from './library.ts';
-import { Pipeline } from './pipeline.ts';
+import { LogAnalysis, type LogAnalysisOptions } from './log-analysis.ts';
 
-export interface AnalyzeOptions {
+export interface AnalyzeOptions extends LogAnalysisOptions {
   readonly patterns: readonly string[];
-  readonly profile?: 'default' | 'syzkaller';
-  /** Findings come with the text of their reports. */
-  readonly keepRaw?: boolean;
-  readonly onEvent: (event: Event, about: About) => void;
-  /** A log has been read; none of its events comes later. */
-  readonly onLog?: (log: LogRead) => void;
-  readonly warn: (message: string) => void;
 }
 
-/** Reads captured logs, `-` for standard input, one after the other, each as a log of its own. Streams; never holds a file. */
-export async function analyze(files: readonly string[], stdin: Readable, options: AnalyzeOptions): Promise<void> {
-  for (const file of files) {
-    if (file === '-') continue;
-    if (!existsSync(file))
-      throw new ExpectedError('usage', `${file} does not exist`, 'name a log file, or - for standard input');
-    if (statSync(file).isDirectory())
-      throw new ExpectedError(
-        'usage',
-        `${file} is a folder`,
-        'name its log files; for a capture run: vexfs-trace replay',
-      );
+/** Files named when a folder holds many that are no logs. */
+const MAX_NAMED = 5;
+
+/**
+ * Reads logs, `-` for standard input, captures, and folders of both, one after the other, each as a log of its own. What cannot be
+ * read is told through `warn`, and the others are read; when nothing at all could be read, it fails. Gives what the exit code has to say
+ * about files that were named and not read.
+ */
+export async function analyze(
+  names: readonly string[],
+  stdin: Readable,
+  options: AnalyzeOptions,
+): Promise<ExitName | undefined> {
+  const inputs = [...listInputs(names)];
+  const analysis = new LogAnalysis(options, await openLibrary(options.patterns, options.warn), stdin);
+  const troubles: Trouble[] = [];
+  for (const input of inputs) {
+    const error = await attempt(input, analysis, options);
+    if (error !== undefined) troubles.push({ input, error });
   }
-  const matcher = await openLibrary(options.patterns, options.warn);
-  const run = ulid();
-  let seq = 0;
-  let bytes = 0;
-  for (const file of files) {
-    const input = file === '-' ? stdin : createReadStream(file, { highWaterMark: 256 * 1024 });
-    // Each log has a pipeline of its own; numbers go on, since the order is by them alone.
-    const sink = (event: Event, about: About) => options.onEvent({ ...event, seq: seq++ }, about);
-    const name = file === '-' ? 'stdin' : file;
-    const size = await analyzeOne(name, input, { ...options, matcher, run: `${run}:${seq}`, sink });
-    options.onLog?.({ file: name, bytes: size });
-    bytes += size;
-  }
-  if (bytes === 0)
-    throw new ExpectedError(
-      'nothingRan',
-      'the input is empty',
-      'name a log with something in it, or pipe one in: dmesg | vexfs-trace analyze -',
-    );
+  analysis.end();
+  if (analysis.bytes === 0) throw nothingRead(names, troubles);
+  tell(troubles, options);
+  return troubles.find(({ input, error }) => !input.found && error.exit !== 'nothingRan')?.error.exit;
 }
 
-/** Returns how many bytes there were. */
-async function analyzeOne(
-  file: string,
-  input: Readable,
-  {
-    matcher,
-    run,
-    sink,
-    profile,
-    keepRaw,
-    warn,
-  }: AnalyzeOptions & { matcher: Matcher; run: string; sink: (event: Event, about: About) => void },
-): Promise<number> {
-  const about = (event: Event): About => {
-    if (!isFinding(event)) return {};
-    const [advice, raw] = [adviceOf(event, matcher), pipeline.rawText(event)];
-    return { ...(advice && { advice }), ...(raw && { raw }) };
-  };
-  const pipeline = new Pipeline({
-    run,
-    startWall: Date.now(),
-    live: false,
-    matcher,
-    file,
-    sink: (event) => sink(event, about(event)),
-    warn,
-    ...(profile !== undefined && { profile }),
-    ...(keepRaw !== undefined && { keepRaw }),
-  });
-  let size = 0;
-  for await (const chunk of input) {
-    const bytes = chunk as Uint8Array;
-    size += bytes.length;
-    pipeline.push({ stream: 'file', observed: 0, bytes });
+interface Trouble {
+  readonly input: LogInput | BadInput;
+  readonly error: ExpectedError;
+}
+
+/** Why the input was not read; undefined when it was. */
+async function attempt(
+  input: LogInput | BadInput,
+  analysis: LogAnalysis,
+  options: AnalyzeOptions,
+): Promise<ExpectedError | undefined> {
+  if (input.kind === 'bad') return input.error;
+  const { name } = input;
+  const before = analysis.bytes;
+  let damage: string | undefined;
+  try {
+    await analysis.read(input, (words) => {
+      damage = words;
+    });
+  } catch (error) {
+    if (error instanceof ExpectedError) return new ExpectedError(error.exit, ...named(name, error));
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return new ExpectedError('usage', `${name} cannot be read: ${messageOf(error)}`, 'see that it can be read');
   }
-  pipeline.end();
-  return size;
+  if (analysis.bytes === before) return empty(input, damage);
+  if (damage !== undefined) options.warn(`${name} is damaged; what could be read of it was analysed: ${damage}`);
+  return undefined;
+}
+
+function empty({ kind, name }: LogInput, damage: string | undefined): ExpectedError {
+  if (damage !== undefined)
+    return new ExpectedError('usage', `${name} cannot be read: ${damage}`, 'bring it here again');
+  return new ExpectedError(
+    'nothingRan',
+    `${kind === 'stdin' ? 'the input' : name} is empty`,
+    'name a log with something in it, or pipe one in: dmesg | vexfs-trace analyze -',
+  );
+}
+
+/** The message with the name of the file, where it does not begin with it, and the hint with the file in its place. */
+function named(name: string, { message, hint }: ExpectedError): [string, string | undefined] {
+  return [message.startsWith(name) ? message : `${name}: ${message}`, hint?.replace('FILE', name)];
+}
+
+/** Files that were named each get a word; those that were found share one. */
+function tell(troubles: readonly Trouble[], { warn, onLog }: AnalyzeOptions): void {
+  for (const { input, error } of troubles) {
+    onLog?.({ file: input.name, bytes: 0, problem: error.message });
+    if (!input.found) warn(error.hint === undefined ? error.message : `${error.message} (${error.hint})`);
+  }
+  const found = troubles.filter(({ input }) => input.found);
+  if (found.length === 0) return;
+  const some = found.slice(0, MAX_NAMED).map(({ error }) => error.message);
+  const more = found.length > MAX_NAMED ? `; and ${found.length - MAX_NAMED} more` : '';
+  warn(`passed over ${found.length} of what the folders hold: ${some.join('; ')}${more}`);
+}
+
+function nothingRead(names: readonly string[], troubles: readonly Trouble[]): ExpectedError {
+  const [first] = troubles;
+  if (first === undefined)
+    return new ExpectedError('nothingRan', `${names.join(', ')} holds no log`, 'name a log file, or a folder of logs');
+  if (troubles.length === 1) return first.error;
+  const words = troubles.slice(0, MAX_NAMED).map(({ error }) => error.message);
+  const more = troubles.length > MAX_NAMED ? `\n  and ${troubles.length - MAX_NAMED} more` : '';
+  const exit = troubles.every(({ input }) => input.found) ? 'nothingRan' : first.error.exit;
+  return new ExpectedError(exit, `nothing could be read:\n  ${words.join('\n  ')}${more}`, first.error.hint);
 }

@@ -33,9 +33,9 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
         .repeat(4);
       writeFileSync(file, text);
       const mb = text.length / 1e6;
-      const ours = await seconds(() =>
-        analyze([file], Readable.from([]), { patterns: [], onEvent: () => {}, warn: () => {} }),
-      );
+      const ours = await seconds(async () => {
+        await analyze([file], Readable.from([]), { patterns: [], onEvent: () => {}, warn: () => {} });
+      });
       const words = prefilterWords().map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
       const grep = await seconds(
         () => void spawnSync('grep', ['-cE', words.join('|'), file], { env: { LC_ALL: 'C' } }),

@@ -69,7 +69,7 @@ export class LogStream {
   /** What comes next stands elsewhere: in another file, perhaps. */
   moveTo(file: string | undefined, place: StreamPlace): void {
     this.#lines.moveTo(file, place);
-    this.#tail = undefined;
+    this.#tail = this.#options.keepRaw && place.byte === 0 ? new ByteTail(RAW_REACH) : undefined;
   }
 
   /** The log paused: what is open is complete. */

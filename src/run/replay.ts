@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
+import type { Matcher } from '../patterns/match.ts';
 import { readCaptureInfo, readChunks, readEvents } from '../source/capture-reader.ts';
 import { openLibrary } from './library.ts';
 import { Pipeline } from './pipeline.ts';
 
 export interface ReplayOptions {
   readonly patterns: readonly string[];
+  /** Patterns that are loaded already, instead. */
+  readonly matcher?: Matcher;
   /** At the pace at which it was recorded, instead of as fast as it goes. */
   readonly recordedPace: boolean;
   readonly signal: AbortSignal;
+  /** So many bytes more have been read. */
+  readonly onBytes?: (count: number) => void;
   readonly onEvent: (event: Event) => void;
   readonly warn: (message: string) => void;
 }
@@ -23,7 +28,7 @@ export async function replay(dir: string, options: ReplayOptions): Promise<void>
     guest: info.guest ?? 'guest',
     live: true,
     ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
-    matcher: await openLibrary(options.patterns, options.warn),
+    matcher: options.matcher ?? (await openLibrary(options.patterns, options.warn)),
     sink: options.onEvent,
     warn: options.warn,
   });
@@ -33,6 +38,7 @@ export async function replay(dir: string, options: ReplayOptions): Promise<void>
     if (options.recordedPace && chunk.observed > at)
       await sleep((chunk.observed - at) / 1e6, undefined, { signal: options.signal }).catch(() => {});
     at = chunk.observed;
+    options.onBytes?.(chunk.bytes.length);
     pipeline.push(chunk);
   }
   pipeline.end();
