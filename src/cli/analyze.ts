@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { EXIT, ExpectedError } from '../base/errors.ts';
+import { EXIT, type ExitName, ExpectedError } from '../base/errors.ts';
 import { isFinding } from '../model/event.ts';
 import type { Since } from '../sink/selection.ts';
 import type { Format } from '../sink/sink.ts';
@@ -7,6 +7,7 @@ import { OUTPUT_OPTIONS } from './analyze-options.ts';
 import { type FailOn, fails, OPTIONS } from './options.ts';
 import { say } from './output.ts';
 import type { OutputSpec } from './outputs.ts';
+import { createInterrupt } from './signals.ts';
 
 interface Flags {
   readonly format: Format;
@@ -17,6 +18,7 @@ interface Flags {
   readonly failOn: FailOn;
   readonly patterns: readonly string[];
   readonly profile: 'default' | 'syzkaller';
+  readonly follow?: boolean;
 }
 
 /** A log that grows has paused when nothing was found for so long: what waits for its incident is shown. */
@@ -26,7 +28,8 @@ export function defineAnalyze(program: Command): void {
   program
     .command('analyze')
     .description('find and classify kernel reports in captured logs')
-    .argument('[files...]', 'log files, - for standard input')
+    .argument('[files...]', 'log files, packed or not, folders, captures, - for standard input')
+    .option('-F, --follow', 'go on with what is appended, by name, until Ctrl-C')
     .addOption(OUTPUT_OPTIONS.format())
     .addOption(OUTPUT_OPTIONS.output())
     .addOption(OUTPUT_OPTIONS.raw())
@@ -42,6 +45,8 @@ export function defineAnalyze(program: Command): void {
       `
 Examples:
   dmesg | vexfs-trace analyze -
+  vexfs-trace analyze /var/log/kern.log* crashes/ captures/last
+  vexfs-trace analyze --follow /var/log/kern.log
   vexfs-trace analyze console.log --format ndjson
   vexfs-trace analyze logs/*.log -o junit=report.xml -o sarif=report.sarif
   vexfs-trace analyze console.log --format markdown > issue.md
@@ -70,11 +75,14 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
   const selection = createSelection({ ...(since && { since }), ...(kind && { kinds: kind }) });
   const format = flags.raw ? 'raw' : flags.format;
   const outputs = new Outputs([{ format, path: '-' }, ...flags.output], files);
+  const interrupt = flags.follow ? createInterrupt() : undefined;
   let timer: NodeJS.Timeout | undefined;
   let findings = 0;
   let bad = false;
+  let unread: ExitName | undefined;
   try {
-    await analyze(files, process.stdin, {
+    unread = await analyze(files, process.stdin, {
+      ...(interrupt && { follow: interrupt.signal }),
       patterns: flags.patterns,
       profile: flags.profile,
       keepRaw: true,
@@ -89,7 +97,7 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
           bad ||= fails(shown, flags.failOn);
         }
         outputs.event(shown, about);
-        if (files.includes('-')) {
+        if (files.includes('-') || flags.follow) {
           clearTimeout(timer);
           timer = setTimeout(() => outputs.pause(), PAUSE_MS);
         }
@@ -97,11 +105,12 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
     });
     outputs.close();
   } finally {
+    interrupt?.dispose();
     clearTimeout(timer);
     outputs.discard();
   }
   if (selection.undated > 0)
     say(`${selection.undated} of the findings shown have no time that --since can be compared with`);
   if (format === 'text' && findings === 0) say('no findings');
-  return bad ? EXIT.findings : EXIT.ok;
+  return bad ? EXIT.findings : EXIT[unread ?? 'ok'];
 }

@@ -6,6 +6,8 @@ import { LogAnalysis, type LogAnalysisOptions } from './log-analysis.ts';
 
 export interface AnalyzeOptions extends LogAnalysisOptions {
   readonly patterns: readonly string[];
+  /** The logs grow: they are read together, until this signal. */
+  readonly follow?: AbortSignal;
 }
 
 /** Files named when a folder holds many that are no logs. */
@@ -21,8 +23,13 @@ export async function analyze(
   stdin: Readable,
   options: AnalyzeOptions,
 ): Promise<ExitName | undefined> {
-  const inputs = [...listInputs(names)];
   const analysis = new LogAnalysis(options, await openLibrary(options.patterns, options.warn), stdin);
+  const { follow } = options;
+  if (follow !== undefined) {
+    await Promise.all([...new Set(names)].map((name) => analysis.follow(name, follow)));
+    return undefined;
+  }
+  const inputs = [...listInputs(names)];
   const troubles: Trouble[] = [];
   for (const input of inputs) {
     const error = await attempt(input, analysis, options);

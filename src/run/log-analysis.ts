@@ -59,6 +59,21 @@ export class LogAnalysis {
     this.#options.onLog?.({ file: input.name, bytes: size, ...(problem !== undefined && { problem }) });
   }
 
+  /** Reads a log and what is appended to it, until the signal. */
+  async follow(name: string, signal: AbortSignal): Promise<void> {
+    const [{ followLog }, { followable }] = await Promise.all([
+      import('./follow-log.ts'),
+      import('../source/followable.ts'),
+    ]);
+    const stream = name === '-' ? this.#stdin : followable(name) === 'stream' ? createReadStream(name) : undefined;
+    const file = name === '-' ? 'stdin' : name;
+    const log = { name: file, ...(stream !== undefined && { bytes: stream }) };
+    const size = await followLog(log, this.#pipeline(file), this.#options.warn, signal);
+    stream?.destroy();
+    this.bytes += size;
+    this.#options.onLog?.({ file, bytes: size });
+  }
+
   /** No more logs come: what waits for others does so no longer. */
   end(): void {
     const parts = this.#parts;

@@ -1,0 +1,34 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { ExpectedError } from '../base/errors.ts';
+import { contentOf, HEAD_BYTES } from './content.ts';
+
+/**
+ * Whether a name can be followed as a file, or is a stream that is read to its end (a pipe, a terminal). Fails for what cannot grow.
+ * What is not there yet can be followed.
+ */
+export function followable(name: string): 'file' | 'stream' {
+  const refuse = (what: string, hint: string) =>
+    new ExpectedError('usage', `${name} is ${what}: it cannot be followed`, hint);
+  const stats = statSync(name, { throwIfNoEntry: false });
+  if (stats === undefined) return 'file';
+  if (stats.isDirectory()) throw refuse('a folder', 'name its files');
+  if (stats.isFIFO() || stats.isCharacterDevice()) return 'stream';
+  if (!stats.isFile()) throw refuse('no file', 'name a log file');
+  const content = contentOf(headOf(name));
+  if (content.kind === 'packed') throw refuse(`packed with ${content.packing.name}`, 'leave --follow out');
+  if (content.kind === 'other') throw refuse(content.what, content.hint?.replace('FILE', name) ?? 'name a log file');
+  return 'file';
+}
+
+/** Nothing of a file that cannot be opened: that may change. */
+function headOf(name: string): Uint8Array {
+  const head = Buffer.alloc(HEAD_BYTES);
+  try {
+    const fd = openSync(name, 'r');
+    const read = readSync(fd, head);
+    closeSync(fd);
+    return head.subarray(0, read);
+  } catch {
+    return head.subarray(0, 0);
+  }
+}
