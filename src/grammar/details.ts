@@ -1,90 +1,58 @@
 import type { ReportLine } from '../model/report.ts';
+import { LINE_ROWS } from './report-line.ts';
+import { type Facts, valuesOf } from './values.ts';
 
-/** Kinds of line whose fields are facts about the report, with a prefix where names would collide. */
-const FACTS: Readonly<Record<string, string>> = {
-  access: '',
-  object: '',
-  cache: '',
-  located: '',
-  region: 'region',
-  belongs: '',
-  'kasan-hint': '',
-  'kmsan-created': '',
-  'kmsan-bytes': '',
-  'kmsan-memory': '',
-  'kfence-access': '',
-  'kfence-object': '',
-  'kcsan-value': '',
-  'ubsan-index': '',
-  'ubsan-shift': '',
-  'fault-code': '',
-  oops: 'oops',
-  'list-corruption': 'list',
-  refcount: 'refcount',
-  odebug: 'object',
-  usercopy: '',
-  'slab-title': '',
-  'leak-object': '',
-  'leak-comm': '',
-  'oom-invoked': '',
-  'oom-constraint': '',
-  'oom-killed': '',
-  atomic: '',
-  'preempt-count': 'preempt',
-  'spin-lock': 'lock',
-  'task-state': '',
-  'rcu-detected': '',
-  workqueue: '',
-  'rcu-misuse': '',
-};
+/** Where the facts of each kind of line stand; a kind without a place states none. */
+const PLACES: ReadonlyMap<string, string> = new Map(
+  LINE_ROWS.flatMap(({ id, into }) => (into === undefined ? [] : [[id, into] as const])),
+);
 
-/** Who and where stands in the context. */
-const ELSEWHERE = new Set(['pid', 'comm', 'cpu', 'by', 'at']);
-const NUMBERS = new Set([
-  'size',
-  'objectSize',
-  'distance',
-  'seconds',
-  'order',
-  'adj',
-  'jiffies',
-  'oopsNumber',
-  'sector',
-  'block',
-  'uid',
-]);
+/** Who and where stands in the context of the report; `rest` and `fn` serve the title. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['pid', 'comm', 'cpu', 'task', 'rest', 'fn', 'mode']);
 
-/** Facts by name; the first line that states one counts. Two KCSAN accesses become a list. */
+/** Members of a list that are kept: a report may repeat itself for as long as it is. */
+const MAX_MEMBERS = 512;
+
+/** What the lines of a report state by themselves, in its order: the first to state something counts, lists grow. */
 export function readDetails(lines: readonly ReportLine[], lead: readonly ReportLine[]): Record<string, unknown> {
-  const facts: Record<string, unknown> = {};
-  const accesses: unknown[] = [];
-  const message = lead.filter((line) => line.kind !== 'cut-here' && line.text !== '').map((line) => line.text);
-  if (message.length > 0) facts.message = message.join('\n');
-  for (const line of lead) {
-    const prefix = FACTS[line.kind];
-    if (prefix !== undefined) merge(facts, typed(line.fields, prefix));
-  }
-  for (const [index, line] of lines.entries()) {
-    if (line.kind === 'kcsan-access') accesses.push(typed(line.fields, ''));
-    const prefix = FACTS[line.kind];
-    if (prefix !== undefined) merge(facts, typed(line.fields, prefix));
-    if (index === 0) for (const { fields } of line.says) merge(facts, typed(fields, ''));
-  }
-  if (accesses.length > 0) facts.accesses = accesses;
-  return facts;
+  const details: Record<string, unknown> = {};
+  const message = lead.filter((line) => line.kind !== 'cut-here' && line.text.trim() !== '').map((line) => line.text);
+  if (message.length > 0) details.message = message.join('\n');
+  for (const line of lead) state(details, line);
+  for (const statement of lines[0]?.says ?? []) fold(details, valuesOf(statement.fields, ELSEWHERE));
+  for (const line of lines) state(details, line);
+  return details;
 }
 
-function merge(into: Record<string, unknown>, from: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(from)) into[name] ??= value;
+function state(details: Record<string, unknown>, { kind, fields }: ReportLine): void {
+  const place = PLACES.get(kind);
+  if (place === undefined) return;
+  if (place === '.') fold(details, valuesOf(fields, ELSEWHERE));
+  else put(details, place, valuesOf(fields));
 }
 
-function typed(fields: Readonly<Record<string, string>>, prefix: string): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(fields)) {
-    if (prefix === '' && ELSEWHERE.has(field) && !('by' in fields)) continue;
-    const name = prefix === '' ? field : prefix + field.charAt(0).toUpperCase() + field.slice(1);
-    const number = Number(value);
-    out[name] = NUMBERS.has(name) && value !== '' && Number.isFinite(number) ? number : value;
+/** Puts facts where a path says: `name`, `name[]`, `name.list[]`. */
+export function put(details: Record<string, unknown>, place: string, facts: Facts): void {
+  if (Object.keys(facts).length === 0) return;
+  const dot = place.indexOf('.');
+  if (dot > 0) {
+    put(memberOf(details, place.slice(0, dot)), place.slice(dot + 1), facts);
+  } else if (place.endsWith('[]')) {
+    const name = place.slice(0, -2);
+    details[name] ??= [];
+    const list = details[name] as Facts[];
+    if (list.length < MAX_MEMBERS) list.push(facts);
+  } else {
+    fold(memberOf(details, place), facts);
   }
-  return out;
+}
+
+function memberOf(details: Record<string, unknown>, name: string): Record<string, unknown> {
+  details[name] ??= {};
+  return details[name] as Record<string, unknown>;
+}
+
+/** What is not stated yet. */
+export function fold(into: Record<string, unknown>, facts: Facts): void {
+  for (const [name, value] of Object.entries(facts)) into[name] ??= value;
 }

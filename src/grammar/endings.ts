@@ -1,7 +1,7 @@
 import type { ReportLine } from '../model/report.ts';
 
 /** How a report ends, when it says so itself or when it does not. */
-export type EndStyle = 'trace' | 'rule' | 'lockdep' | 'dump' | 'stall' | 'oom' | 'line';
+export type EndStyle = 'trace' | 'rule' | 'lockdep' | 'dump' | 'stall' | 'oom' | 'block' | 'line';
 
 /** By prefix of the first thing the header says; the first row that fits counts. */
 const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[] = [
@@ -23,10 +23,14 @@ const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[
   ['fs-error', 'line'],
   ['xfs-error', 'line'],
   ['mount-failed', 'line'],
+  ['mount-refused', 'line'],
+  ['root-mount', 'line'],
   ['io-error', 'line'],
-  ['module-symbol', 'line'],
+  ['module-', 'line'],
   ['segfault', 'line'],
-  ['mce', 'line'],
+  ['nmi', 'line'],
+  ['mce', 'block'],
+  ['slub-failure', 'block'],
   ['netdevice', 'line'],
   ['vfs-', 'line'],
   ['rss-counter', 'line'],
@@ -45,6 +49,7 @@ const STYLE_OF_STATEMENT: readonly (readonly [prefix: string, style: EndStyle])[
   ['bug-upper', 'trace'],
   ['warn-', 'trace'],
   ['stack-guard', 'trace'],
+  ['stack-space', 'trace'],
   ['panic', 'trace'],
   ['divide', 'trace'],
   ['invalid-opcode', 'trace'],
@@ -66,6 +71,7 @@ const TAIL = new Set([
   'rip-address',
   'rip-user',
   'code',
+  'code-none',
   'stack-pointer',
   'registers',
   'register-row',
@@ -103,6 +109,7 @@ const PATIENCE: Readonly<Record<EndStyle, readonly [before: number, after: numbe
   dump: [24, 3],
   stall: [24, 6],
   oom: [60, 60],
+  block: [0, 0],
   line: [0, 0],
 };
 

@@ -10,6 +10,9 @@ const BY_HEADLINE: Readonly<Record<string, Family>> = {
   'hard-lockup': 'stall',
   'oom-invoked': 'oom',
   'oom-killed': 'oom',
+  'allocation-failure': 'oom',
+  'vmalloc-failure': 'oom',
+  'vmalloc-failure-old': 'oom',
 };
 
 const BY_STATEMENT: readonly (readonly [prefix: string, family: Family])[] = [

@@ -31,6 +31,11 @@ export class HeadlineGate {
     this.#any = anchorPattern(this.#rows);
   }
 
+  /** True when later lines cannot change what counts as a headline. */
+  get settled(): boolean {
+    return !this.#profile.kernelOnly || this.#stamped >= STAMPED_ENOUGH;
+  }
+
   find(line: LogLine): HeadlineRow | undefined {
     const stamped = isKernelLine(line);
     if (stamped && this.#stamped < STAMPED_ENOUGH) this.#stamped++;

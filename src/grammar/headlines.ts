@@ -15,6 +15,8 @@ export interface HeadlineRow {
   readonly open?: true;
   /** The line goes on with the story of an earlier report and does not end its title window. */
   readonly continues?: true;
+  /** What begins here is a finding only if it turns out to be one: nothing is said of it before it has ended. */
+  readonly quiet?: true;
 }
 
 const ODEBUG = /O?DEBUG:/;
@@ -92,9 +94,18 @@ export const HEADLINES: readonly HeadlineRow[] = [
   { id: 'oom-invoked', text: ' invoked oom-killer: ', extra: true },
   { id: 'oom-killed', text: 'ut of memory', extra: true, continues: true },
   { id: 'allocation-failure', text: ': page allocation failure: ', extra: true },
+  { id: 'vmalloc-failure', text: ': vmalloc error: ', extra: true },
+  { id: 'vmalloc-failure-old', text: ': vmalloc: allocation failure', extra: true },
+  { id: 'slub-failure', text: 'SLUB: Unable to allocate', extra: true },
   { id: 'fs-error', text: ' (device ', extra: true },
+  { id: 'fs-error-bare', text: '): error', extra: true },
+  { id: 'journal-error', text: 'JBD2: ', extra: true },
+  { id: 'journal-error', text: 'Aborting journal on', extra: true },
   { id: 'xfs-error', text: 'XFS (', extra: true },
   { id: 'mount-failed', text: ': mount failed: ', extra: true },
+  { id: 'mount-refused', text: '-fs (', extra: true },
+  { id: 'mount-refused', text: 'XFS (', extra: true },
+  { id: 'root-mount', text: 'VFS: Cannot open root', extra: true },
   { id: 'buffer-error', text: 'Buffer I/O error on dev', extra: true },
   { id: 'block-error', text: ' error, dev ', extra: true },
   { id: 'hard-lockup', text: 'hard LOCKUP', extra: true },
@@ -103,8 +114,22 @@ export const HEADLINES: readonly HeadlineRow[] = [
   { id: 'module-symbol', text: ': Unknown symbol ', extra: true },
   { id: 'module-magic', text: ": version magic '", extra: true },
   { id: 'module-version', text: ': disagrees about version of symbol ', extra: true },
+  { id: 'module-duplicate', text: ': exports duplicate symbol ', extra: true },
+  { id: 'module-rejected', text: 'Loading of ', extra: true },
+  { id: 'module-format', text: 'Invalid ELF ', extra: true },
+  { id: 'module-format', text: 'ELF Spec violation', extra: true },
+  { id: 'module-section', text: '.gnu.linkonce.this_module ', extra: true },
+  { id: 'module-blacklisted', text: ' is blacklisted', extra: true },
+  { id: 'module-parameter', text: "' invalid for parameter ", extra: true },
+  { id: 'stack-space', text: 'Insufficient stack space', extra: true },
   { id: 'segfault', text: ']: segfault at ', extra: true },
+  { id: 'user-trap', text: 'traps: ', extra: true },
+  { id: 'user-signal', text: ']: unhandled ', extra: true },
   { id: 'mce', text: '[Hardware Error]: ', extra: true },
+  { id: 'nmi', text: 'NMI: ', extra: true },
+  { id: 'nmi-unknown', text: 'NMI received for unknown', extra: true },
+  { id: 'injection', text: 'FAULT_INJECTION: ', extra: true, quiet: true },
+  { id: 'ktap', text: 'TAP version ', extra: true, quiet: true },
 ];
 
 /** Texts in a headline that belong to the event before it: they do not start a second report. */

@@ -10,7 +10,9 @@ const oops: Cause = ({ end, headline }) =>
 const stall: Cause = ({ end }) => end.style === 'stall' || end.style === 'dump';
 const outOfMemory: Cause = ({ end }) => end.style === 'oom';
 const damagedStack: Cause = ({ lines }) =>
-  lines[0]?.says.some(({ says, fields }) => says === 'stack-guard' || fields.what?.includes('stack')) ?? false;
+  lines[0]?.says.some(
+    ({ says, fields }) => says === 'stack-guard' || says === 'stack-space' || fields.what?.includes('stack'),
+  ) ?? false;
 
 /** What a panic says when it is the last act of a report, and which reports can come to it. */
 const ECHOES: readonly (readonly [text: RegExp, of: Cause])[] = [

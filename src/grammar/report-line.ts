@@ -3,7 +3,7 @@ import type { LinePlace, Marks, ReportLine } from '../model/report.ts';
 import { FRAME_LINES } from './lines/frames.ts';
 import type { LineRow } from './lines/line-row.ts';
 import { LOCK_LINES } from './lines/locks.ts';
-import { FAULT_LINES, POINTER_LINES } from './lines/machine.ts';
+import { FAULT_LINES, MACHINE_CHECK_LINES, POINTER_LINES } from './lines/machine.ts';
 import { MEMORY_LINES, PAGE_LINES } from './lines/memory.ts';
 import { OOM_LINES } from './lines/oom.ts';
 import { OOPS_LINES } from './lines/oops.ts';
@@ -18,6 +18,7 @@ export const LINE_ROWS: readonly LineRow[] = [
   ...OOPS_LINES,
   ...POINTER_LINES,
   ...FAULT_LINES,
+  ...MACHINE_CHECK_LINES,
   ...FRAME_LINES,
   ...SANITIZER_LINES,
   ...UBSAN_LINES,

@@ -12,10 +12,10 @@ export class ReportParser extends CstParser {
     this.performSelfAnalysis();
   }
 
-  /** Oops, BUG, WARNING, panic: one CPU shows itself. */
+  /** Oops, BUG, WARNING, panic, single lines: one CPU shows itself. */
   readonly oops = this.RULE('oops', () => {
     this.CONSUME(T.Headline);
-    this.MANY(() => this.OR([{ ALT: () => this.SUBRULE(this.machine) }, { ALT: () => this.SUBRULE(this.common) }]));
+    this.MANY(() => this.SUBRULE(this.common));
   });
 
   /** KASAN, KMSAN, KFENCE, KCSAN, UBSAN, slab and page reports, kmemleak: accesses, and who allocated and freed. */
@@ -26,23 +26,25 @@ export class ReportParser extends CstParser {
         { ALT: () => this.SUBRULE(this.access) },
         { ALT: () => this.SUBRULE(this.allocated) },
         { ALT: () => this.SUBRULE(this.freed) },
-        { ALT: () => this.SUBRULE(this.origin) },
         { ALT: () => this.SUBRULE(this.track) },
         { ALT: () => this.SUBRULE(this.leak) },
-        { ALT: () => this.SUBRULE(this.machine) },
         { ALT: () => this.SUBRULE(this.common) },
       ]),
     );
   });
 
-  /** Lockdep: who wants what while holding what, and the chain of earlier orders. */
+  /** Lockdep: who wants what while holding what, the chain of earlier orders, how it could end. */
   readonly lock = this.RULE('lock', () => {
     this.CONSUME(T.Headline);
     this.MANY(() =>
       this.OR([
         { ALT: () => this.SUBRULE(this.acquire) },
+        { ALT: () => this.SUBRULE(this.irqLock) },
         { ALT: () => this.SUBRULE(this.chain) },
-        { ALT: () => this.SUBRULE(this.machine) },
+        { ALT: () => this.SUBRULE(this.usage) },
+        { ALT: () => this.CONSUME(T.Dependency) },
+        { ALT: () => this.CONSUME(T.Scenario) },
+        { ALT: () => this.CONSUME(T.LockAt) },
         { ALT: () => this.SUBRULE(this.common) },
       ]),
     );
@@ -54,19 +56,19 @@ export class ReportParser extends CstParser {
     this.MANY(() =>
       this.OR([
         { ALT: () => this.SUBRULE(this.other) },
-        { ALT: () => this.SUBRULE(this.machine) },
+        { ALT: () => this.SUBRULE(this.queue) },
         { ALT: () => this.SUBRULE(this.common) },
       ]),
     );
   });
 
-  /** The OOM killer: a stack, memory counters, the table of tasks. */
+  /** The OOM killer and failed allocations: a stack, memory counters, the table of tasks. */
   readonly oom = this.RULE('oom', () => {
     this.CONSUME(T.Headline);
     this.MANY(() =>
       this.OR([
         { ALT: () => this.SUBRULE(this.table) },
-        { ALT: () => this.SUBRULE(this.machine) },
+        { ALT: () => this.CONSUME(T.MemoryRow) },
         { ALT: () => this.SUBRULE(this.common) },
       ]),
     );
@@ -75,8 +77,12 @@ export class ReportParser extends CstParser {
   /** What any report may hold. */
   readonly common = this.RULE('common', () => {
     this.OR([
+      { ALT: () => this.SUBRULE(this.machine) },
       { ALT: () => this.SUBRULE(this.stack) },
       { ALT: () => this.SUBRULE(this.held) },
+      { ALT: () => this.SUBRULE(this.origin) },
+      { ALT: () => this.SUBRULE(this.pageStack) },
+      { ALT: () => this.SUBRULE(this.place) },
       { ALT: () => this.CONSUME(T.Note) },
       { ALT: () => this.CONSUME(T.PageTitle) },
       { ALT: () => this.CONSUME(T.StackNoise) },
@@ -91,7 +97,13 @@ export class ReportParser extends CstParser {
           this.OPTION(() => this.SUBRULE(this.frames));
         },
       },
-      { ALT: () => this.SUBRULE1(this.frames) },
+      {
+        ALT: () => {
+          this.CONSUME(T.Backtrace);
+          this.OPTION1(() => this.SUBRULE1(this.frames));
+        },
+      },
+      { ALT: () => this.SUBRULE2(this.frames) },
     ]);
   });
 
@@ -99,12 +111,16 @@ export class ReportParser extends CstParser {
     this.AT_LEAST_ONE(() => this.CONSUME(T.FrameLine));
   });
 
-  /** Where a CPU stood, and its registers. */
+  /** Where a CPU stood, its registers, and what it says of the fault. */
   readonly machine = this.RULE('machine', () => {
     this.OR([
       { ALT: () => this.CONSUME(T.PointerLine) },
       { ALT: () => this.CONSUME(T.UserPointer) },
       { ALT: () => this.CONSUME(T.RegisterLine) },
+      { ALT: () => this.CONSUME(T.CodeLine) },
+      { ALT: () => this.CONSUME(T.PageTableLine) },
+      { ALT: () => this.CONSUME(T.AbortLine) },
+      { ALT: () => this.CONSUME(T.IrqLine) },
     ]);
   });
 
@@ -128,6 +144,18 @@ export class ReportParser extends CstParser {
     this.OPTION(() => this.SUBRULE(this.frames));
   });
 
+  /** Who had a page before: mm/page_owner.c. */
+  readonly pageStack = this.RULE('pageStack', () => {
+    this.CONSUME(T.PageStackTitle);
+    this.OPTION(() => this.SUBRULE(this.frames));
+  });
+
+  /** A name that stands where a frame stands and is none: a variable, the owner of a stack slot or of a mapping. */
+  readonly place = this.RULE('place', () => {
+    this.CONSUME(T.PlaceTitle);
+    this.OPTION(() => this.CONSUME(T.FrameLine));
+  });
+
   readonly track = this.RULE('track', () => {
     this.CONSUME(T.TrackTitle);
     this.OPTION(() => this.SUBRULE(this.frames));
@@ -143,14 +171,39 @@ export class ReportParser extends CstParser {
     this.MANY(() => this.OR([{ ALT: () => this.SUBRULE(this.machine) }, { ALT: () => this.SUBRULE(this.stack) }]));
   });
 
+  /** A workqueue that has work, by pool. */
+  readonly queue = this.RULE('queue', () => {
+    this.CONSUME(T.QueueTitle);
+    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.PoolRow) }, { ALT: () => this.CONSUME(T.WorkRow) }]));
+  });
+
+  /** A lock behind the words that say what it is; of one that is released, the place only. */
   readonly acquire = this.RULE('acquire', () => {
     this.CONSUME(T.Acquire);
+    this.OPTION(() => this.OR([{ ALT: () => this.CONSUME(T.LockAt) }, { ALT: () => this.CONSUME(T.FrameLine) }]));
+  });
+
+  readonly irqLock = this.RULE('irqLock', () => {
+    this.CONSUME(T.IrqLock);
     this.OPTION(() => this.CONSUME(T.LockAt));
   });
 
   readonly chain = this.RULE('chain', () => {
     this.CONSUME(T.ChainTitle);
     this.OPTION(() => this.SUBRULE(this.frames));
+  });
+
+  /** How a lock class came to a usage: in an interrupt, with interrupts on, behind another lock. */
+  readonly usage = this.RULE('usage', () => {
+    this.OR([
+      { ALT: () => this.CONSUME(T.UsageOf) },
+      {
+        ALT: () => {
+          this.CONSUME(T.UsageTitle);
+          this.OPTION(() => this.SUBRULE(this.frames));
+        },
+      },
+    ]);
   });
 
   readonly held = this.RULE('held', () => {

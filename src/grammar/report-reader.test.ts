@@ -213,7 +213,7 @@ describe('sections', () => {
       reliable: true,
     });
     expect(found?.stacks[0]?.frames[1]).toMatchObject({ fn: '__die_body', reliable: false });
-    expect(found?.registers).toMatchObject({ RBX: 'ffff888003456000', CR2: '0000000000000008' });
+    expect(found?.registers).toMatchObject({ RBX: '0xffff888003456000', CR2: '0x0000000000000008' });
     expect(found?.modules).toEqual(['vexfs', 'loop']);
     expect(found?.code).toContain('<c7>');
   });
@@ -221,13 +221,19 @@ describe('sections', () => {
   test('of KASAN: access, allocation and free, the object', () => {
     expect(names(samples.KASAN)?.map(([role]) => role)).toEqual(['access', 'alloc', 'free']);
     expect(only(samples.KASAN)?.details).toMatchObject({
-      mode: 'Read',
+      access: 'read',
       size: 8,
-      address: 'ffff888003456010',
-      cache: 'kmalloc-64',
-      objectSize: 64,
-      distance: 16,
-      relation: 'inside of',
+      address: '0xffff888003456010',
+      object: {
+        address: '0xffff888003456000',
+        cache: 'kmalloc-64',
+        size: 64,
+        length: 64,
+        state: 'freed',
+        relation: 'inside',
+        distance: 16,
+        offset: 16,
+      },
     });
   });
 
@@ -241,11 +247,14 @@ describe('sections', () => {
   test('of lockdep: who wants and holds what, the chain', () => {
     const found = only(samples.CIRCULAR);
     expect(found?.details).toMatchObject({ wants: { name: 'vexfs_a', pid: 56 }, holds: { name: 'vexfs_b' } });
-    expect(found?.chain.map(({ index, name }) => [index, name])).toEqual([
-      [1, 'vexfs_b'],
-      [0, 'vexfs_a'],
-    ]);
-    expect(found?.locks).toMatchObject([{ name: 'vexfs_b', task: 'sh', pid: 56 }]);
+    expect(found?.details.cycle).toEqual({
+      nodes: ['vexfs_b', 'vexfs_a'],
+      edges: [
+        { from: 'vexfs_a', to: 'vexfs_b', stack: 0 },
+        { from: 'vexfs_b', to: 'vexfs_a', stack: 1 },
+      ],
+    });
+    expect(found?.locks).toMatchObject([{ name: 'vexfs_b', comm: 'sh', pid: 56 }]);
   });
 
   test('of the OOM killer: the victim and the tasks', () => {

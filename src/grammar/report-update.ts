@@ -16,4 +16,6 @@ export interface ReportReader {
   flush(): ReportUpdate[];
   /** How many reports are open: a caller may flush after a quiet period only when this is not zero. */
   readonly open: number;
+  /** No report is open, and nothing is left to learn of the source: lines without any word of the prefilter change nothing. */
+  readonly idle: boolean;
 }

@@ -1,9 +1,22 @@
 import type { CstNode } from 'chevrotain';
 import type { ReportLine, ReportSections } from '../model/report.ts';
 import { familyOf } from './families.ts';
-import { ReportParser } from './report-parser.ts';
+import { LockVisitor } from './lock-visitor.ts';
+import { MemoryVisitor } from './memory-visitor.ts';
+import { OomVisitor } from './oom-visitor.ts';
+import { type Family, ReportParser } from './report-parser.ts';
 import { SectionsVisitor } from './sections-visitor.ts';
+import { StallVisitor } from './stall-visitor.ts';
 import { tokensOf } from './tokens.ts';
+
+/** Who makes what of the tree of a family. */
+const VISITORS: Readonly<Record<Family, new () => SectionsVisitor>> = {
+  oops: SectionsVisitor,
+  memory: MemoryVisitor,
+  lock: LockVisitor,
+  stall: StallVisitor,
+  oom: OomVisitor,
+};
 
 let parser: ReportParser | undefined;
 
@@ -17,7 +30,7 @@ export function readSections(
   parser.input = tokensOf(lines);
   const family = familyOf(headline, lines[0]);
   const tree: CstNode | undefined = parser[family]();
-  const visitor = new SectionsVisitor();
+  const visitor = new VISITORS[family]();
   if (tree) visitor.visit(tree);
   return visitor.finish(lines, lead);
 }

@@ -40,6 +40,10 @@ export class StreamReader implements ReportReader {
     return this.#open.size;
   }
 
+  get idle(): boolean {
+    return this.open === 0 && this.#gate.settled;
+  }
+
   push(line: LogLine): ReportUpdate[] {
     const parts = splitGlued(line);
     return parts ? parts.flatMap((part) => this.#push(part)) : this.#push(line);

@@ -20,7 +20,7 @@ describe('the tables', () => {
   test.each(
     Object.entries(STATEMENTS).flatMap(([group, rows]) => rows.map((row) => [group, row.id, row.sample] as const)),
   )('%s: %s is said by its sample', (group, id, sample) => {
-    expect(sample).toContain(HEADLINES.find((row) => row.id === group)?.text);
+    expect(HEADLINES.some((row) => row.id === group && sample.includes(row.text))).toBe(true);
     expect(readStatements(sample).map(({ says }) => says)).toContain(id);
   });
 

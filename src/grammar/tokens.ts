@@ -8,39 +8,55 @@ export interface LineToken extends IToken {
 }
 
 /**
- * Roles that kinds of line play in the grammar: a kind may play several. A kind that plays none is a note: it says something
- * (its fields are kept) but structures nothing.
+ * The part that each kind of line plays in the grammar. A kind that plays none is a note: it says something (its fields are kept)
+ * but structures nothing.
  */
 const ROLES = {
   FrameLine: ['frame', 'frame-inlined', 'frame-placed', 'frame-address', 'arm-frame', 'arm-frame-new'],
   StackTitle: ['call-trace'],
-  StackNoise: ['stack-switch', 'stack-dump', 'stack-words'],
+  StackNoise: ['stack-switch', 'stack-dump', 'stack-words', 'interrupted'],
   RegisterLine: ['stack-pointer', 'registers', 'register-row'],
   PointerLine: ['rip', 'rip-address', 'pc', 'pc-is', 'epc', 'nip', 'psw'],
-  UserPointer: ['rip-user'],
+  UserPointer: ['rip-user', 'psw-user'],
+  CodeLine: ['code'],
+  PageTableLine: ['page-table'],
+  AbortLine: ['abort-row'],
+  IrqLine: ['irq-last'],
   AllocTitle: ['allocated'],
   FreeTitle: ['freed'],
   OriginTitle: ['kmsan-created', 'kmsan-stored', 'related-work', 'preempt-at'],
+  PageStackTitle: ['page-allocated', 'page-freed'],
   PageTitle: ['page'],
   AccessTitle: ['kcsan-access', 'kfence-access'],
   TrackTitle: ['kfence-track', 'slab-track'],
   LeakTitle: ['leak-object'],
   BacktraceTitle: ['backtrace'],
+  PlaceTitle: ['variable-title', 'in-frame', 'mapping-range', 'kcsan-reordered', 'last-breaking'],
   CpuTitle: ['nmi-backtrace', 'task-state', 'task-state-old'],
   ChainTitle: ['chain-link'],
   HeldTitle: ['held-title'],
   HeldRow: ['held'],
-  Acquire: ['acquiring', 'holding', 'releasing'],
-  LockAt: ['lock-at'],
+  Acquire: ['acquiring', 'changing', 'releasing', 'freeing', 'holding'],
+  IrqLock: ['irq-lock'],
+  LockAt: ['lock-at', 'lock-name'],
+  UsageOf: ['lock-usage'],
+  UsageTitle: ['usage-at'],
+  Dependency: ['dependency', 'chain-exists'],
+  Scenario: ['scenario', 'scenario-cpus', 'scenario-step'],
+  Backtrace: ['stack-backtrace'],
   TableTitle: ['oom-table'],
   TableRow: ['oom-task'],
+  MemoryRow: ['mem-count', 'mem-pages', 'mem-swap'],
+  QueueTitle: ['workqueue-queue'],
+  PoolRow: ['workqueue-pwq'],
+  WorkRow: ['workqueue-work'],
 } as const;
 
 type Role = keyof typeof ROLES;
 
 const lineToken = (name: string): TokenType => createToken({ name, pattern: Lexer.NA });
 
-/** One token type a role, `Headline` for the first line and every later one that opens a story of its own, `Note` for the rest. */
+/** One token type a role, `Headline` for the first line, `Note` for the rest. */
 export const TOKENS = {
   Headline: lineToken('Headline'),
   Note: lineToken('Note'),

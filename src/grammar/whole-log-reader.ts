@@ -34,6 +34,10 @@ export class WholeLogReader implements ReportReader {
     return this.#report || this.#waiting?.headline ? 1 : 0;
   }
 
+  get idle(): boolean {
+    return this.open === 0 && this.#gate.settled;
+  }
+
   push(line: LogLine): ReportUpdate[] {
     const before = this.#waiting;
     this.#waiting = { headline: this.#gate.find(line), line };

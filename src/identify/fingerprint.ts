@@ -15,10 +15,18 @@ export function fingerprint(
   frame: string,
   stacks: readonly Stack[],
 ): { readonly fingerprint: string; readonly inputs: readonly string[] } {
-  const names = stacks[0]?.frames.filter((f) => f.reliable && !isBystander(f.fn)).map(plainName) ?? [];
+  const names =
+    ownStack(stacks)
+      ?.frames.filter((f) => f.reliable && !isBystander(f.fn))
+      .map(plainName) ?? [];
   const distinct = [...new Set(frame === '' ? names : [frame, ...names])].slice(0, DEPTH);
   const inputs = [kind, module ?? '', ...distinct];
   return { fingerprint: `${VERSION}:${fnv1a64(inputs.join('\n'))}`, inputs };
+}
+
+/** The first stack that is not of how it came about: lockdep shows the earlier orders before its own stack. */
+function ownStack(stacks: readonly Stack[]): Stack | undefined {
+  return stacks.find(({ role }) => !role.startsWith('lock-')) ?? stacks[0];
 }
 
 function plainName(frame: Frame): string {

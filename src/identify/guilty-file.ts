@@ -47,8 +47,11 @@ const IGNORED = [
 const STALL = 'INFO: rcu detected stall';
 const STALL_WAYS = ['apic-timer', 'el1-irq', 'exception-stack'];
 
+/** What of a line says where in the source it is. */
+export type SourceLine = Pick<ReportLine, 'marks'>;
+
 /** The source file to blame; empty when the report is not symbolized. */
-export function guiltyFile(title: string, lines: readonly ReportLine[]): string {
+export function guiltyFile(title: string, lines: readonly SourceLine[]): string {
   if (title.startsWith(STALL)) {
     const from = lines.findIndex(({ marks }) => STALL_WAYS.some((way) => marks.waypoints?.[way] !== undefined));
     const file = from < 0 ? '' : blame(lines.slice(from));
@@ -57,7 +60,7 @@ export function guiltyFile(title: string, lines: readonly ReportLine[]): string 
   return blame(lines);
 }
 
-function blame(lines: readonly ReportLine[]): string {
+function blame(lines: readonly SourceLine[]): string {
   const paths = pathsOf(lines.filter(({ marks }) => !marks.bystander));
   const start = paths.findIndex((path) => !isIgnored(path));
   if (start < 0) return pathsOf(lines)[0] ?? '';
@@ -68,7 +71,7 @@ function blame(lines: readonly ReportLine[]): string {
   return file;
 }
 
-function pathsOf(lines: readonly ReportLine[]): string[] {
+function pathsOf(lines: readonly SourceLine[]): string[] {
   return lines.flatMap(({ marks }) => (marks.sources ?? []).map(({ path }) => normalise(path)));
 }
 

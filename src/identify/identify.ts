@@ -118,14 +118,12 @@ function contextOf(report: ParsedReport, frame: string): ReportContext {
 }
 
 function detailsOf(report: ParsedReport): Readonly<Record<string, unknown>> {
-  const { details, registers, code, modules, locks, chain, tasks } = report.sections;
+  const { details, registers, modules, locks, tasks } = report.sections;
   return {
     ...details,
     ...(Object.keys(registers).length > 0 && { registers }),
-    ...(code !== undefined && { code }),
     ...(modules.length > 0 && { modules }),
     ...(locks.length > 0 && { locks }),
-    ...(chain.length > 0 && { chain: chain.map(({ index, name }) => ({ index, name })) }),
     ...(tasks.length > 0 && { tasks }),
     ...(report.echoes.length > 0 && { echoes: report.echoes }),
     ...(report.lost !== 0 && { lost: report.lost }),

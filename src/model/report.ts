@@ -80,19 +80,19 @@ export interface ReportContext {
   readonly module?: string;
 }
 
+/** A lock as lockdep names it: by its class, which all locks initialised at one place share. */
 export interface HeldLock {
+  readonly name: string;
   readonly address?: string;
-  readonly name: string;
-  readonly state?: string;
+  /** Usage marks, four or six characters (Documentation/locking/lockdep-design.rst). */
+  readonly usage?: string;
+  /** `inner:outer` wait types. */
+  readonly waitType?: string;
+  /** The function that took it. */
   readonly at?: string;
-  readonly task?: string;
+  readonly module?: string;
+  readonly comm?: string;
   readonly pid?: number;
-}
-
-export interface LockLink {
-  readonly index: number;
-  readonly name: string;
-  readonly stack: Stack;
 }
 
 export interface TaskRow {
@@ -113,7 +113,6 @@ export interface ReportSections {
   readonly code?: string;
   readonly modules: readonly string[];
   readonly locks: readonly HeldLock[];
-  readonly chain: readonly LockLink[];
   readonly tasks: readonly TaskRow[];
   /** What else was said, by name: access, size, address, object, cache, … */
   readonly details: Readonly<Record<string, unknown>>;

@@ -34,7 +34,7 @@ export function reportFinding(report: ParsedReport, final: boolean): FindingDraf
     altTitles: [...altTitles],
     fingerprintInputs: [...fingerprintInputs],
     context,
-    stacks: stacks.map(({ role, frames }) => ({ role, frames: [...frames] })),
+    stacks: stacks.map(({ frames, ...stack }) => ({ ...stack, frames: [...frames] })),
     details: { ...details },
   };
 }

@@ -6,9 +6,20 @@ export interface LineRow {
   readonly pattern: RegExp;
   /** A line of the kind; checked by a test. */
   readonly sample: string;
+  /**
+   * Where the fields stand in the details of the report: `.` at the top, `name` in an object, `name[]` as a member of a list.
+   * Absent where they are no facts of their own: a rule of the grammar, or nobody, makes something of them.
+   */
+  readonly into?: string;
 }
 
-/** Short rows for the tables: id, text, pattern, sample. */
-export function lines(...table: readonly (readonly [string, string, RegExp, string])[]): readonly LineRow[] {
-  return table.map(([id, text, pattern, sample]) => ({ id, text, pattern, sample }));
+/** Short rows for the tables: id, text, pattern, sample, place in the details. */
+export function lines(...table: readonly (readonly [string, string, RegExp, string, string?])[]): readonly LineRow[] {
+  return table.map(([id, text, pattern, sample, into]) => ({
+    id,
+    text,
+    pattern,
+    sample,
+    ...(into !== undefined && { into }),
+  }));
 }

@@ -1,49 +1,43 @@
+import { MODULE_STATEMENTS } from './modules.ts';
 import { rows } from './statement-row.ts';
+import { STORAGE_STATEMENTS } from './storage.ts';
 
 /**
  * Headlines that no fuzzer counts as crashes but people who test a filesystem want to hear of: mm/oom_kill.c, mm/page_alloc.c,
- * block/blk-core.c, fs/buffer.c, kernel/module/main.c, the error printers of the filesystems, kernel/watchdog_perf.c.
+ * mm/vmalloc.c, mm/slub.c, kernel/watchdog_perf.c, arch/x86/kernel/{nmi,traps}.c, arch/x86/kernel/cpu/mce/core.c.
  */
 export const EXTRA_STATEMENTS = {
+  ...STORAGE_STATEMENTS,
+  ...MODULE_STATEMENTS,
   'oom-invoked': rows([
     'oom-invoked',
-    /^(?<comm>.*) invoked oom-killer: gfp_mask=(?<gfp>[^,]*)/,
+    /^(?<comm>.*) invoked oom-killer: gfp_mask=(?<gfp>0x[0-9a-f]+)/,
     'a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
   ]),
   'oom-killed': rows([
     'oom-killed',
-    /(?<scope>Out of memory|[Mm]emory cgroup out of memory)(?: \(.*?\))?: Kill(?:ed)? process (?<pid>\d+) \((?<victim>.*?)\)/,
+    /(?<scope>Out of memory|[Mm]emory cgroup out of memory)(?: \(.*?\))?: Kill(?:ed)? process (?<victimPid>\d+) \((?<victim>.*?)\)/,
     'Out of memory: Killed process 1 (a) total-vm:1kB',
   ]),
   'allocation-failure': rows([
     'allocation-failure',
-    /^(?<comm>.*): page allocation failure: order:(?<order>\d+)/,
-    'a: page allocation failure: order:4, mode:0xcc0(GFP_KERNEL)',
+    /^(?<comm>.*): page allocation failure: order:(?<order>\d+)(?:, mode:(?<gfp>0x[0-9a-f]+)(?:\((?<gfpFlags>[^)]*)\))?)?/,
+    'a: page allocation failure: order:4, mode:0xcc0(GFP_KERNEL), nodemask=(null)',
   ]),
-  'fs-error': rows([
-    'fs-error',
-    /^(?<fs>[A-Za-z0-9_-]+?)(?:-fs)? (?:error|critical) \(device (?<device>[^)]*)\)(?: in)?:? ?(?<rest>.*)/,
-    'VEXFS error (device vda): vexfs_write: I/O error writing inode 12',
+  'vmalloc-failure': rows([
+    'vmalloc-failure',
+    /^(?<comm>.*): vmalloc(?:: allocation failure:| error: size) (?<size>\d+)(?: bytes)?,(?:.*?mode:(?<gfp>0x[0-9a-f]+)(?:\((?<gfpFlags>[^)]*)\))?)?/,
+    'a: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL), nodemask=(null)',
   ]),
-  'xfs-error': rows([
-    'xfs-error',
-    /^(?<fs>XFS) \((?<device>[^)]*)\): (?<rest>(?:Internal error|[Cc]orruption|Metadata (?:corruption|CRC error)|metadata I\/O error|log I\/O error|Filesystem has been shut down|Unmount and run xfs_repair|writeback error).*)/,
-    'XFS (vda): Metadata corruption detected at xfs_agf_verify+0x1/0x2, xfs_agf block 0x1',
+  'vmalloc-failure-old': rows([
+    'vmalloc-failure',
+    /^(?<comm>.*): vmalloc: allocation failure: (?<size>\d+) bytes(?:, mode:(?<gfp>0x[0-9a-f]+)(?:\((?<gfpFlags>[^)]*)\))?)?/,
+    'a: vmalloc: allocation failure: 4096 bytes, mode:0xcc0(GFP_KERNEL), nodemask=(null)',
   ]),
-  'mount-failed': rows([
-    'mount-failed',
-    /^(?<fs>[A-Za-z0-9_-]+): mount failed: (?<rest>.*?)(?: on device (?<device>\S+))?$/,
-    'vexfs: mount failed: superblock checksum mismatch (stored 0x00000001, computed 0x00000002) on device vda',
-  ]),
-  'buffer-error': rows([
-    'io-error',
-    /^Buffer I\/O error on dev(?:ice)? (?<device>[^,]+), logical block (?<block>\d+)/,
-    'Buffer I/O error on dev vda, logical block 0, async page read',
-  ]),
-  'block-error': rows([
-    'io-error',
-    /^(?:blk_update_request: |end_request: )?(?:I\/O|critical \w+) error, dev (?<device>\S+), sector (?<sector>\d+)/,
-    'I/O error, dev vda, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2',
+  'slub-failure': rows([
+    'slub-failure',
+    /^SLUB: Unable to allocate memory on (?:CPU \d+ \(of node \d+\) on )?node (?<node>-?\d+),? ?\(?gfp=(?<gfp>0x[0-9a-f]+)(?:\((?<gfpFlags>[^)]*)\))?/,
+    'SLUB: Unable to allocate memory on CPU 0 (of node 0) on node -1, gfp=0xcc0(GFP_KERNEL)',
   ]),
   'hard-lockup': rows([
     'hard-lockup',
@@ -57,32 +51,44 @@ export const EXTRA_STATEMENTS = {
   ]),
   leak: rows([
     'leak-object',
-    /^unreferenced object (?<address>0x[0-9a-f]+) \(size (?<size>\d+)\):/,
+    /^unreferenced object (?:\(percpu\) )?0x[0-9a-f]+ \(size \d+\):/,
     'unreferenced object 0xffff888000000000 (size 64):',
   ]),
-  'module-symbol': rows([
-    'module-symbol',
-    /^(?<module>[A-Za-z0-9_-]+): (?:Unknown symbol (?<symbol>\S+)|disagrees about version of symbol (?<versioned>\S+)|version magic '(?<magic>[^']*)')/,
-    'vexfs: Unknown symbol vexfs_missing (err -2)',
-  ]),
-  'module-magic': rows([
-    'module-symbol',
-    /^(?<module>[A-Za-z0-9_-]+): version magic '(?<magic>[^']*)' should be/,
-    "vexfs: version magic '6.1.0 SMP' should be '6.12.0 SMP'",
-  ]),
-  'module-version': rows([
-    'module-symbol',
-    /^(?<module>[A-Za-z0-9_-]+): disagrees about version of symbol (?<symbol>\S+)/,
-    'vexfs: disagrees about version of symbol module_layout',
+  'stack-space': rows([
+    'stack-space',
+    /^Insufficient stack space to handle exception/,
+    'Insufficient stack space to handle exception!',
   ]),
   segfault: rows([
     'segfault',
-    /^(?:traps: )?(?<comm>.*)\[(?<pid>\d+)\]:? (?:segfault at (?<address>[0-9a-f]+)|general protection|trap invalid opcode|trap divide error) ip[: ](?<ip>[0-9a-f]+)/,
+    /^(?<comm>.*)\[(?<pid>\d+)\]: (?<what>segfault) at (?<address>[0-9a-f]+) ip (?<ip>[0-9a-f]+) sp (?<sp>[0-9a-f]+) error (?<errorCode>[0-9a-f]+)(?: in (?<file>[^[]+)\[(?:[0-9a-f]+,)?(?<mapped>[0-9a-f]+)\+(?<mappedSize>[0-9a-f]+)\])?(?: likely on CPU (?<cpu>\d+))?/,
     'a[1]: segfault at 0 ip 0000000000401000 sp 00007ffc00000000 error 4 in a[401000+1000]',
+  ]),
+  'user-trap': rows([
+    'segfault',
+    /^traps: (?<comm>.*)\[(?<pid>\d+)\] (?:trap )?(?<what>[a-z][a-z0-9 ]*?) ip:(?<ip>[0-9a-f]+) sp:(?<sp>[0-9a-f]+) error:(?<errorCode>[0-9a-f]+)(?: in (?<file>[^[]+)\[(?:[0-9a-f]+,)?(?<mapped>[0-9a-f]+)\+(?<mappedSize>[0-9a-f]+)\])?/,
+    'traps: a[1] general protection fault ip:401000 sp:7ffc00000000 error:0 in a[401000+1000]',
+  ]),
+  'user-signal': rows([
+    'segfault',
+    /^(?<comm>.*)\[(?<pid>\d+)\]: unhandled (?:exception: (?<what>[^,]*), ESR (?<errorCode>0x[0-9a-f]+)|signal (?<signal>\d+) code (?<signalCode>0x[0-9a-f]+) at (?<address>0x[0-9a-f]+))(?:.* in (?<file>[^[ ]+)\[(?:[0-9a-f]+,)?(?<mapped>[0-9a-f]+)\+(?<mappedSize>[0-9a-f]+)\])?/,
+    'a[1]: unhandled signal 11 code 0x1 at 0x0000000000000000 in a[10000+1000]',
   ]),
   mce: rows([
     'mce',
-    /^(?:mce: )?\[Hardware Error\]: (?<rest>(?:Machine check|CPU \d+).*)/,
+    /^(?:mce: )?(?:\{\d+\})?\[Hardware Error\]: (?<message>CPU (?<cpu>\d+): Machine Check.*|Machine check events logged|Hardware error from APEI.*)/,
     'mce: [Hardware Error]: Machine check events logged',
   ]),
+  nmi: rows([
+    'nmi',
+    /^(?:NMI: (?<what>PCI system error \(SERR\)|IOCK error \(debug interrupt\?\)|Not continuing)|Uhhuh\. NMI received) for (?:unknown )?reason (?<reasonCode>[0-9a-f]{2}) on CPU (?<cpu>\d+)/,
+    'NMI: PCI system error (SERR) for reason b1 on CPU 0.',
+  ]),
+  'nmi-unknown': rows([
+    'nmi',
+    /^(?:Uhhuh\. )?(?<what>NMI received for unknown reason) (?<reasonCode>[0-9a-f]{2}) on CPU (?<cpu>\d+)/,
+    'Uhhuh. NMI received for unknown reason 20 on CPU 0.',
+  ]),
+  injection: rows(['injection', /^FAULT_INJECTION: forcing a failure/, 'FAULT_INJECTION: forcing a failure.']),
+  ktap: rows(['ktap', /^(?:KTAP|TAP) version (?<version>\d+)$/, 'KTAP version 1']),
 } as const;

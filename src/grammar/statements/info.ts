@@ -21,19 +21,19 @@ export const INFO_STATEMENTS = rows(
   ['old-state', /INFO: inconsistent lock state \]/, '[ INFO: inconsistent lock state ]'],
   [
     'rcu-stall',
-    /INFO: rcu_(?<flavour>preempt|sched|bh|tasks) (?:self-)?detected(?: expedited)? stall/,
+    /INFO: rcu_(?<flavour>preempt|sched|bh|tasks) (?:self-)?detected(?<expedited> expedited)? stall(?:s? on [A-Za-z/]+:? \{ ?(?<stalled>[^{}]{0,200}?) ?\} (?:\(detected by \d+, )?(?:t=)?(?<jiffies>\d+) jiffies)?/,
     'rcu: INFO: rcu_preempt self-detected stall on CPU',
   ],
   ['non-static-key', /INFO: trying to register non-static key/, 'INFO: trying to register non-static key.'],
   ['rcu-usage', /INFO: suspicious RCU usage/, '[ INFO: suspicious RCU usage. ]'],
   [
     'task-hung',
-    /INFO: task (?<task>.{1,100}?) blocked (?:in I\/O wait )?for more than (?<seconds>[0-9]+) seconds/,
+    /INFO: task (?<task>(?:(?<comm>.{1,90}?):(?<pid>\d+))|.{1,100}?) blocked (?<ioWait>in I\/O wait )?for more than (?<seconds>[0-9]+) seconds/,
     'INFO: task a:1 blocked for more than 120 seconds.',
   ],
   [
     'task-cannot-die',
-    /INFO: task (?<task>.{1,100}?) can't die for more than .* seconds/,
+    /INFO: task (?<task>(?:(?<comm>.{1,90}?):(?<pid>\d+))|.{1,100}?) can't die for more than (?:(?<seconds>[0-9]+)|.*) seconds/,
     "INFO: task a:1 can't die for more than 120 seconds.",
   ],
   ['slub-track', /INFO: (?<rest>(?:Freed|Allocated) in .*)/, 'INFO: Freed in f age=1 cpu=0 pid=1'],

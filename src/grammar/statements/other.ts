@@ -6,13 +6,13 @@ export const OTHER_STATEMENTS = {
   unable: rows(
     [
       'unable-to-handle',
-      /Unable to handle kernel (?<what>paging request|NULL pointer dereference|access to user memory)(?:.*?address:? (?<address>[0-9a-fx]{8,18}))?/,
+      /Unable to handle kernel (?<what>paging request|NULL pointer dereference|access to user memory)(?:.*?address:? (?<address>[0-9a-fx]{8,18})(?: when (?<access>read|write|execute))?)?/,
       'Unable to handle kernel NULL pointer dereference at virtual address 0000000000000008',
     ],
     // arch/arm64/mm/fault.c die_kernel_fault, arch/s390/mm/fault.c
     [
       'unable-other',
-      /Unable to handle kernel (?<what>pointer dereference|execution of user memory|execute from non-executable memory|write to read-only memory|read from unreadable memory|instruction fetch)/,
+      /Unable to handle kernel (?<what>pointer dereference|execution of user memory|execute from non-executable memory|write to read-only memory|read from unreadable memory|instruction fetch)(?: at virtual address (?<address>[0-9a-f]{8,16}))?/,
       'Unable to handle kernel write to read-only memory at virtual address ffff800008000000',
     ],
   ),
@@ -54,7 +54,7 @@ export const OTHER_STATEMENTS = {
     ],
     [
       'panic-init',
-      /Kernel panic - not syncing: Attempted to kill init!/,
+      /Kernel panic - not syncing: Attempted to kill init!(?: exitcode=(?<exitCode>0x[0-9a-f]+))?/,
       'Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b',
     ],
     [
@@ -67,10 +67,18 @@ export const OTHER_STATEMENTS = {
       /Kernel panic - not syncing: (?<what>Fatal exception|panic_on_warn set|hung_task: blocked tasks)/,
       'Kernel panic - not syncing: Fatal exception',
     ],
-    ['panic', /Kernel panic - not syncing: (?<rest>.*)/, 'Kernel panic - not syncing: VFS: Unable to mount root fs'],
+    ['panic', /Kernel panic - not syncing: (?<message>.*)/, 'Kernel panic - not syncing: VFS: Unable to mount root fs'],
   ),
-  'double-fault': rows(['double-fault', /PANIC: double fault/, 'traps: PANIC: double fault, error_code: 0x0']),
-  rust: rows(['rust', /rust_kernel: panicked at .*/, 'rust_kernel: panicked at drivers/a.rs:1:2:']),
+  'double-fault': rows([
+    'double-fault',
+    /PANIC: double fault(?:, error_code: (?<errorCode>0x[0-9a-f]+))?/,
+    'traps: PANIC: double fault, error_code: 0x0',
+  ]),
+  rust: rows([
+    'rust',
+    /rust_kernel: panicked at (?:(?<where>\S+:\d+:\d+):?|.*)/,
+    'rust_kernel: panicked at drivers/a.rs:1:2:',
+  ]),
   'kernel-bug': rows(
     ['bug-usercopy', /kernel BUG at mm\/usercopy\.c/, 'kernel BUG at mm/usercopy.c:1!'],
     ['bug-list', /kernel BUG at lib\/list_debug\.c/, 'kernel BUG at lib/list_debug.c:1!'],
@@ -83,22 +91,34 @@ export const OTHER_STATEMENTS = {
   'invalid-opcode': rows(['invalid-opcode', /invalid opcode: /, 'invalid opcode: 0000 [#1] SMP']),
   int3: rows(['int3', /int3: /, 'int3: 0000 [#1] SMP']),
   ubsan: rows(
-    ['ubsan-old', /UBSAN: Undefined behaviour in/, 'UBSAN: Undefined behaviour in fs/vexfs/a.c:1:2'],
-    ['ubsan-bounds', /UBSAN: array-index-out-of-bounds in/, 'UBSAN: array-index-out-of-bounds in fs/vexfs/a.c:1:2'],
-    ['ubsan', /UBSAN: (?<what>.*?) in/, 'UBSAN: shift-out-of-bounds in fs/vexfs/a.c:1:2'],
+    ['ubsan-old', /UBSAN: Undefined behaviour in(?: (?<where>\S+))?/, 'UBSAN: Undefined behaviour in fs/vexfs/a.c:1:2'],
+    [
+      'ubsan-bounds',
+      /UBSAN: array-index-out-of-bounds in(?: (?<where>\S+))?/,
+      'UBSAN: array-index-out-of-bounds in fs/vexfs/a.c:1:2',
+    ],
+    ['ubsan', /UBSAN: (?<what>.*?) in(?: (?<where>\S+))?/, 'UBSAN: shift-out-of-bounds in fs/vexfs/a.c:1:2'],
   ),
   booting: rows(['booting', /^Booting the kernel/, 'Booting the kernel.']),
   netdevice: rows([
     'netdevice',
-    /unregister_netdevice: waiting for (?<device>.*) to become free/,
+    /unregister_netdevice: waiting for (?<device>.*) to become free(?:\. Usage count = (?<usageCount>-?\d+))?/,
     'unregister_netdevice: waiting for lo to become free. Usage count = 2',
   ]),
   'vfs-close': rows(['vfs-close', /VFS: Close: file count is 0/, 'VFS: Close: file count is 0']),
-  'vfs-inodes': rows(['vfs-inodes', /VFS: Busy inodes after unmount/, 'VFS: Busy inodes after unmount of sda (vexfs)']),
-  'internal-error': rows(['internal-error', /Internal error:/, 'Internal error: Oops: 0000000096000004 [#1] SMP']),
+  'vfs-inodes': rows([
+    'vfs-inodes',
+    /VFS: Busy inodes after unmount(?: of (?<device>\S+)(?: \((?<fs>\w+)\))?)?/,
+    'VFS: Busy inodes after unmount of sda (vexfs)',
+  ]),
+  'internal-error': rows([
+    'internal-error',
+    /Internal error:(?: (?<what>[A-Za-z][^:[]*))?/,
+    'Internal error: Oops: 0000000096000004 [#1] SMP',
+  ]),
   'unhandled-fault': rows([
     'unhandled-fault',
-    /Unhandled fault:/,
+    /Unhandled fault:(?: (?<what>[^(]*?) \((?<faultStatus>0x[0-9a-f]+)\) at (?<address>0x[0-9a-f]+))?/,
     'Unhandled fault: alignment exception (0x001) at 0x0',
   ]),
   alignment: rows(['alignment', /Alignment trap:/, 'Alignment trap: not handling instruction']),

@@ -2,7 +2,7 @@ import { FN, pattern, SOURCE } from '../fragments.ts';
 import { rows } from './statement-row.ts';
 
 /** A `WARN` from one source file: the words behind the place are the function that warned, or `at`. */
-const from = (file: string, words: string): RegExp => pattern`WARNING: .*${file}:[0-9]+.* (?:${words})`;
+const from = (file: string, words: string): RegExp => pattern`WARNING: .{0,300}${file}:[0-9]+.{0,300} (?:${words})`;
 
 /** Headlines with `WARNING:` (kernel/panic.c __warn, kernel/locking/lockdep.c, arch/x86/kernel/unwind_frame.c). */
 export const WARNING_STATEMENTS = rows(
@@ -36,7 +36,11 @@ export const WARNING_STATEMENTS = rows(
     /WARNING: .*kernel\/locking\/lockdep\.c:[0-9]+.*lock_/,
     'WARNING: CPU: 0 PID: 1 at kernel/locking/lockdep.c:1 lock_release+0x1/0x2',
   ],
-  ['locks-held', /WARNING: .*still has locks held!/, 'WARNING: a/1 still has locks held!'],
+  [
+    'locks-held',
+    /WARNING: (?:(?<comm>.*)\/(?<pid>\d+) |.*)still has locks held!/,
+    'WARNING: a/1 still has locks held!',
+  ],
   ['nested-lock', /WARNING: Nested lock was not taken/, 'WARNING: Nested lock was not taken'],
   [
     'lock-to-user',
@@ -60,22 +64,22 @@ export const WARNING_STATEMENTS = rows(
   ],
   [
     'warn-cpu-last',
-    pattern`WARNING: (?<where>${SOURCE}) at 0x[0-9]+, CPU#(?<cpu>[0-9]+)`,
+    pattern`WARNING: (?<where>${SOURCE}) at 0x[0-9]+, CPU#(?<cpu>[0-9]+)(?:: (?<comm>.*)/(?<pid>[0-9]+))?`,
     'WARNING: fs/a.c:1 at 0x0, CPU#1: a/1',
   ],
   [
     'warn-at',
-    pattern`WARNING: .*at (?<where>${SOURCE}) ${FN}`,
+    pattern`WARNING: (?:CPU: (?<cpu>[0-9]+) PID: (?<pid>[0-9]+) )?.*at (?<where>${SOURCE}) ${FN}`,
     'WARNING: CPU: 0 PID: 1 at fs/vexfs/a.c:1 vexfs_f+0x1/0x2 [vexfs]',
   ],
   [
     'warn-path',
-    pattern`WARNING: (?<where>${SOURCE}) at ${FN}`,
+    pattern`WARNING: (?<where>${SOURCE}) at ${FN}(?:.*, CPU#(?<cpu>[0-9]+): (?<comm>.*)/(?<pid>[0-9]+))?`,
     'WARNING: fs/vexfs/a.c:1 at vexfs_f+0x1/0x2 [vexfs], CPU#0: a/1',
   ],
   [
     'warn-text-path',
-    pattern`WARNING: \[.*\] (?<where>${SOURCE}) at ${FN}`,
+    pattern`WARNING: \[(?<condition>.*)\] (?<where>${SOURCE}) at ${FN}(?:.*, CPU#(?<cpu>[0-9]+): (?<comm>.*)/(?<pid>[0-9]+))?`,
     'WARNING: [a != b] fs/vexfs/a.c:1 at f+0x1/0x2, CPU#0: a/1',
   ],
   [
@@ -90,7 +94,7 @@ export const WARNING_STATEMENTS = rows(
   ],
   [
     'lockdep-order',
-    /WARNING: (?<irq>.*)-safe -> .*-unsafe lock order detected/,
+    /WARNING: (?<irqClass>.*)-safe -> .*-unsafe lock order detected/,
     'WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected',
   ],
   ['lockdep-recursive', /WARNING: possible recursive locking detected/, 'WARNING: possible recursive locking detected'],

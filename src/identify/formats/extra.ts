@@ -1,7 +1,13 @@
-import { type Format, formats, TRACE } from './format.ts';
+import { CRASH, type Format, formats, TRACE } from './format.ts';
+import { STORAGE_FORMATS } from './storage.ts';
+
+/** Functions that allocate for others: who asked is to blame. */
+const ALLOCATORS =
+  'kmemleak mmap kmem slab alloc create_object idr_get list_lru_init kasprintf kvasprintf pcpu_create strdup strndup memdup';
 
 /** Our own titles for headlines that syzbot has none for, in the same manner: what happened, then where. */
 export const EXTRA_FORMATS: Readonly<Record<string, readonly Format[]>> = {
+  ...STORAGE_FORMATS,
   'oom-invoked': formats(
     {
       says: 'oom-invoked',
@@ -20,16 +26,26 @@ export const EXTRA_FORMATS: Readonly<Record<string, readonly Format[]>> = {
     plan: TRACE,
     skip: 'alloc',
   }),
-  'fs-error': formats({ says: 'fs-error', title: '{fs} error: {rest}', kind: 'fs-error', traceless: true }),
-  'xfs-error': formats({ says: 'xfs-error', title: '{fs} error: {rest}', kind: 'fs-error', traceless: true }),
-  'mount-failed': formats({
-    says: 'mount-failed',
-    title: '{fs}: mount failed: {rest}',
-    kind: 'mount-failure',
+  'vmalloc-failure': formats({
+    says: 'vmalloc-failure',
+    title: 'vmalloc failure in {F}',
+    kind: 'allocation-failure',
+    plan: TRACE,
+    skip: 'alloc',
+  }),
+  'vmalloc-failure-old': formats({
+    says: 'vmalloc-failure',
+    title: 'vmalloc failure in {F}',
+    kind: 'allocation-failure',
+    plan: TRACE,
+    skip: 'alloc',
+  }),
+  'slub-failure': formats({
+    says: 'slub-failure',
+    title: 'slab allocation failure',
+    kind: 'allocation-failure',
     traceless: true,
   }),
-  'buffer-error': formats({ says: 'io-error', title: 'I/O error on {device}', kind: 'io-error', traceless: true }),
-  'block-error': formats({ says: 'io-error', title: 'I/O error on {device}', kind: 'io-error', traceless: true }),
   'hard-lockup': formats({
     says: 'hard-lockup',
     title: 'hard lockup in {F}',
@@ -44,26 +60,27 @@ export const EXTRA_FORMATS: Readonly<Record<string, readonly Format[]>> = {
     title: 'memory leak in {F}',
     kind: 'memory-leak',
     plan: ['way:leak-backtrace', 'stack'],
-    skip: 'kmemleak mmap kmem slab alloc create_object idr_get list_lru_init kasprintf kvasprintf pcpu_create strdup strndup memdup',
+    skip: ALLOCATORS,
   }),
-  'module-symbol': formats({
-    says: 'module-symbol',
-    title: 'module {module} failed to load: unknown symbol {symbol}',
-    kind: 'module-load-failure',
-    traceless: true,
-  }),
-  'module-magic': formats({
-    says: 'module-symbol',
-    title: 'module {module} failed to load: built for another kernel',
-    kind: 'module-load-failure',
-    traceless: true,
-  }),
-  'module-version': formats({
-    says: 'module-symbol',
-    title: 'module {module} failed to load: symbol {symbol} of another version',
-    kind: 'module-load-failure',
-    traceless: true,
+  'stack-space': formats({
+    says: 'stack-space',
+    title: 'kernel stack overflow in {F}',
+    alt: ['stack-overflow in {F}'],
+    kind: 'stack-overflow',
+    plan: TRACE,
+    fallback: CRASH,
+    skip: 'bad_stack',
+    pick: 'stall',
   }),
   segfault: formats({ says: 'segfault', title: 'segfault in {comm}', kind: 'user-segfault', traceless: true }),
-  mce: formats({ says: 'mce', title: 'machine check: {rest}', kind: 'mce', traceless: true }),
+  'user-trap': formats({ says: 'segfault', title: '{what} in {comm}', kind: 'user-segfault', traceless: true }),
+  'user-signal': formats({
+    says: 'segfault',
+    title: 'unhandled signal in {comm}',
+    kind: 'user-segfault',
+    traceless: true,
+  }),
+  mce: formats({ says: 'mce', title: 'machine check: {message}', kind: 'mce', traceless: true }),
+  nmi: formats({ says: 'nmi', title: 'NMI: {what}', kind: 'nmi', traceless: true }),
+  'nmi-unknown': formats({ says: 'nmi', title: 'NMI: {what}', kind: 'nmi', traceless: true }),
 };

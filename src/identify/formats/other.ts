@@ -87,7 +87,7 @@ export const OTHER_FORMATS: Readonly<Record<string, readonly Format[]>> = {
     { says: 'panic-init', title: 'kernel panic: Attempted to kill init!', kind: 'panic' },
     { says: 'panic-tty', title: "kernel panic: Couldn't open N_TTY ldisc", kind: 'panic' },
     { says: 'panic-echo', title: 'kernel panic: {what}', kind: 'panic', broken: true },
-    { says: 'panic', title: 'kernel panic: {rest}', kind: 'panic' },
+    { says: 'panic', title: 'kernel panic: {message}', kind: 'panic' },
   ),
   'double-fault': formats({
     says: 'double-fault',
