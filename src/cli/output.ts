@@ -27,11 +27,20 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/**
+ * In a step of GitHub Actions what a log says must not be taken for a command: `::name::` at the beginning of a line, `##[name]`
+ * anywhere (actions/runner, ActionCommand). The format `github` escapes its own.
+ */
+export function withoutCommands(text: string): string {
+  if (process.env.GITHUB_ACTIONS !== 'true') return text;
+  return text.replaceAll(/^([ \t]*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
+}
+
 /** Progress and warnings: stderr, so that stdout stays the product. */
 export function say(text: string): void {
   try {
     // Guests and remote machines have a say in errors.
-    writeSync(2, `${text.split('\n').map(escapeTerminal).join('\n')}\n`);
+    writeSync(2, withoutCommands(`${text.split('\n').map(escapeTerminal).join('\n')}\n`));
   } catch {
     // A closed or full stderr is no reason to end a run.
   }
@@ -43,6 +52,6 @@ export function createPrinter(format: LiveFormat): (event: Event, advice?: reado
   const toText = createTextFormatter({ color: wantsColor(process.stdout) });
   return (event, advice) => {
     const text = toText(event, advice);
-    if (text !== null) print(text);
+    if (text !== null) print(withoutCommands(text));
   };
 }

@@ -8,7 +8,7 @@ import { VERSION } from '../run/version.ts';
 import { SINKS } from '../sink/formats.ts';
 import type { Format, Sink, Surface } from '../sink/sink.ts';
 import { Tally } from '../sink/tally.ts';
-import { say, wantsColor } from './output.ts';
+import { say, wantsColor, withoutCommands } from './output.ts';
 
 /** A format and where it goes: a path, or `-` for standard output. */
 export interface OutputSpec {
@@ -33,7 +33,8 @@ export class Outputs {
   constructor(specs: readonly OutputSpec[], logs: readonly string[]) {
     checkPaths(specs, logs);
     try {
-      for (const { format, path } of specs) this.#sinks.push(SINKS[format](path === '-' ? stdout() : this.#open(path)));
+      for (const { format, path } of specs)
+        this.#sinks.push(SINKS[format](path === '-' ? stdout(format) : this.#open(path)));
       const summary = process.env.GITHUB_STEP_SUMMARY;
       if (summary && specs.some(({ format }) => format === 'github'))
         this.#sinks.push(SINKS.markdown(stepSummary(summary)));
@@ -87,10 +88,14 @@ function surface(own: Pick<Surface, 'write'> & Partial<Surface>): Surface {
   };
 }
 
-function stdout(): Surface {
+/** Formats that are not read by a program. */
+const FOR_PEOPLE: ReadonlySet<Format> = new Set(['text', 'markdown']);
+
+function stdout(format: Format): Surface {
   const { isTTY, columns } = process.stdout;
   return surface({
-    write: (chunk) => void process.stdout.write(chunk),
+    write: (chunk) =>
+      void process.stdout.write(typeof chunk === 'string' && FOR_PEOPLE.has(format) ? withoutCommands(chunk) : chunk),
     color: wantsColor(process.stdout),
     width: isTTY && columns > 0 ? columns : WIDTH,
     terminal: isTTY === true,

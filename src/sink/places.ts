@@ -45,7 +45,7 @@ export function codePlace(finding: Finding): CodePlace | undefined {
     const line = (inFile.find(({ fn }) => fn === frame) ?? inFile[0])?.line;
     return { file: guiltyFile, ...(line !== undefined && { line }) };
   }
-  const blamed = frames.find(({ fn, file }) => fn === frame && file !== undefined);
+  const blamed = frames.find(({ fn, file }) => fn === frame && file !== undefined && file !== '');
   if (blamed?.file !== undefined) return { file: blamed.file, ...(blamed.line !== undefined && { line: blamed.line }) };
   return SELF_PLACED.has(kind) && typeof details.where === 'string' ? fileAndLine(details.where) : undefined;
 }

@@ -46,7 +46,7 @@ export const openSarif: OpenSink = ({ write, version }) => {
       const driver = { name: 'vexfs-trace', semanticVersion: version, rules: rules.map(ruleOf) };
       const whole = logs.every(({ problem }) => problem === undefined);
       const invocation = { executionSuccessful: whole, toolExecutionNotifications: notes };
-      const artifacts = logs.map(({ file, bytes }) => ({
+      const artifacts = distinct(logs).map(({ file, bytes }) => ({
         location: { uri: uriOf(file) },
         length: bytes,
         roles: ['analysisTarget'],
@@ -64,7 +64,7 @@ function ruleOf(kind: string) {
     shortDescription: { text: kind.replaceAll('-', ' ') },
     ...(row !== undefined && {
       defaultConfiguration: { level: LEVELS[row.severity] },
-      properties: { tags: [row.event, row.classification] },
+      properties: { tags: distinct([row.event, row.classification]) },
     }),
   };
 }
@@ -85,15 +85,7 @@ function resultOf(finding: Finding, ruleIndex: number) {
     ...(code !== undefined && { relatedLocations: [{ id: 1, ...log, message: { text: 'the report in the log' } }] }),
     fingerprints: { 'vexfsTrace/v1': fingerprint },
     partialFingerprints: { 'vexfsTraceReport/v1': fingerprint },
-    ...(stacks.length > 0 && {
-      stacks: stacks.map(({ role, frames }) => ({
-        message: { text: oneLine(role) },
-        frames: frames
-          .filter(({ reliable }) => reliable)
-          .slice(0, MAX_FRAMES)
-          .map(frameOf),
-      })),
-    }),
+    ...(stacks.length > 0 && { stacks: distinct(stacks.map(stackOf)) }),
     properties: {
       ...{ id, incident, severity },
       classification: matches[0]?.classification,
@@ -112,6 +104,16 @@ function logLocation(finding: Finding) {
     ...(first !== undefined && { byteOffset: first.byte, byteLength: first.endByte - first.byte }),
   };
   return { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region } };
+}
+
+function stackOf({ role, frames }: Finding['stacks'][number]) {
+  const sure = frames.filter(({ reliable }) => reliable).slice(0, MAX_FRAMES);
+  return { message: { text: oneLine(role) }, frames: sure.map(frameOf) };
+}
+
+/** The standard wants members of these arrays to differ. */
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 function frameOf({ fn, module, file, line }: Frame) {
