@@ -50,6 +50,7 @@ const ROLES = {
   QueueTitle: ['workqueue-queue'],
   PoolRow: ['workqueue-pwq'],
   WorkRow: ['workqueue-work'],
+  KtapLine: ['ktap-plan', 'ktap-suite', 'ktap-result', 'ktap-failed', 'ktap-expected', 'ktap-value'],
 } as const;
 
 type Role = keyof typeof ROLES;
@@ -79,7 +80,8 @@ export function tokensOf(lines: readonly ReportLine[]): LineToken[] {
     if (index > 0 && (line.kind === 'blank' || line.kind === 'other')) continue;
     const type = index === 0 ? TOKENS.Headline : (TYPE_OF_KIND.get(line.kind) ?? TOKENS.Note);
     const number = line.place.line;
-    const token = createTokenInstance(type, line.text, line.place.byte, line.place.endByte, number, number, 1, 1);
+    // Their order stands for their place: lines of one record share one, and parts of a log may stand in it in any order.
+    const token = createTokenInstance(type, line.text, index, index, number, number, 1, 1);
     tokens.push(Object.assign(token, { payload: line }));
   }
   return tokens;

@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../guest/paths.ts';
+import { type Event, type Finding, isFinding } from '../model/event.ts';
+import { createMatcher } from '../patterns/match.ts';
+import { listInputs } from '../source/log-inputs.ts';
+import { LogAnalysis } from './log-analysis.ts';
+import { Pipeline } from './pipeline.ts';
+
+/** Two crashes as the real tools write them, a folder a form; its README says how they were made. */
+const ROOT = join(packageRoot(), 'fixtures/inputs');
+const CASES = ['null-deref', 'lock-inversion'] as const;
+type Case = (typeof CASES)[number];
+
+/** The same reports on the consoles that the recordings were made from. */
+const CONSOLES: Readonly<Record<Case, string>> = {
+  'null-deref': 'fixtures/captures/null-deref/console.raw',
+  'lock-inversion': 'fixtures/guests/kasan/lock-inversion.console',
+};
+const PACKERS = [['plain'], ['gzip', '-c'], ['xz', '-c'], ['zstd', '-qc']] as const;
+const FORMS = readdirSync(ROOT).filter((form) => existsSync(join(ROOT, form, 'null-deref.log')));
+/** Forms in which the kernel's own time does not stand. */
+const TIMELESS =
+  /^dmesg-(T|t|e|delta|iso|xT)$|^journal-(cat|short|short-precise|short-full|short-iso.*|short-unix|with-unit)$/;
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vexfs-forms-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+async function findings(...files: string[]): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const warnings: string[] = [];
+  const onEvent = (event: Event) => isFinding(event) && found.push(event);
+  const warn = (text: string) => warnings.push(text);
+  const analysis = new LogAnalysis({ onEvent, warn }, createMatcher([]), Readable.from([]));
+  for (const input of listInputs(files)) if (input.kind !== 'bad') await analysis.read(input, warn);
+  analysis.end();
+  expect(warnings).toEqual([]);
+  return found;
+}
+
+/** What must not depend on the form. */
+function same({
+  kind,
+  title,
+  altTitles,
+  type,
+  frame,
+  corrupted,
+  panicked,
+  fingerprint,
+  context,
+  stacks,
+  details,
+}: Finding) {
+  return { kind, title, altTitles, type, frame, corrupted, panicked, fingerprint, context, stacks, details };
+}
+
+describe.each(CASES)('%s', (name) => {
+  let wanted: ReturnType<typeof same>;
+  beforeAll(async () => {
+    const [only, ...others] = await findings(join(packageRoot(), CONSOLES[name]));
+    expect(others).toEqual([]);
+    wanted = same(only as Finding);
+    expect(wanted.corrupted).toBe(false);
+    expect(wanted.stacks.length).toBeGreaterThan(0);
+  });
+
+  describe.each(FORMS)('as %s', (form) => {
+    const file = join(ROOT, form, `${name}.log`);
+
+    test.each(PACKERS)('%s gives the finding of the console', async (packer, ...args) => {
+      let path = file;
+      if (packer !== 'plain') {
+        path = join(dir, `${form}-${name}.${packer}`);
+        const packed = spawnSync(packer, [...args, file]);
+        expect(packed.error).toBeUndefined();
+        writeFileSync(path, packed.stdout);
+      }
+      const found = await findings(path);
+      expect(found.map(same)).toEqual([wanted]);
+      const size = readFileSync(file).length;
+      for (const { byte, endByte, file: named } of found[0]?.evidence ?? []) {
+        expect(named).toBe(path);
+        expect(byte < endByte && endByte <= size).toBe(true);
+      }
+      expect(found[0]?.time.kernel === undefined).toBe(TIMELESS.test(form));
+    });
+  });
+
+  test('as files of pstore in a folder, the newest part first', async () => {
+    const found = await findings(join(ROOT, 'pstore-folder', name));
+    expect(found.map(same)).toEqual([wanted]);
+    expect(found[0]?.evidence.length).toBeGreaterThan(1);
+    const parts = found[0]?.evidence.map(({ file }) => file ?? '');
+    expect(parts).toEqual([...(parts ?? [])].sort().reverse());
+  });
+});
+
+/** Events of a log that comes in pieces. */
+function events(bytes: Uint8Array, size: number): Event[] {
+  const found: Event[] = [];
+  const pipeline = new Pipeline({
+    ...{ run: 'forms', startWall: 0, live: false, file: 'log', matcher: createMatcher([]) },
+    sink: (event) => found.push(event),
+    warn: () => {},
+  });
+  for (let at = 0; at < bytes.length; at += size)
+    pipeline.push({ stream: 'file', observed: 0, bytes: bytes.subarray(at, at + size) });
+  pipeline.end();
+  return found;
+}
+
+test.each(FORMS)('%s gives the same events in any pieces', (form) => {
+  for (const name of CASES) {
+    const bytes = readFileSync(join(ROOT, form, `${name}.log`));
+    const whole = events(bytes, bytes.length);
+    expect(whole.some(isFinding)).toBe(true);
+    for (const size of [1, 7, 1021, 65_536]) expect(events(bytes, size)).toEqual(whole);
+  }
+});
+
+test.each(FORMS.filter((form) => !/json|export/.test(form)))('%s gives the same findings with CRLF', (form) => {
+  for (const name of CASES) {
+    const text = readFileSync(join(ROOT, form, `${name}.log`), 'latin1');
+    const found = (log: string) => events(Buffer.from(log, 'latin1'), log.length).filter(isFinding).map(same);
+    expect(found(text.replaceAll('\n', '\r\n'))).toEqual(found(text));
+  }
+});
+
+test.each(FORMS)('%s cut off anywhere is still read', (form) => {
+  const bytes = readFileSync(join(ROOT, form, 'null-deref.log'));
+  for (let part = 1; part < 40; part++) {
+    const found = events(bytes.subarray(0, Math.floor((bytes.length * part) / 40)), 4096).filter(isFinding);
+    // The first line itself may be cut.
+    for (const { title, kind } of found) expect(kind === 'null-deref' || title.length < 40, title).toBe(true);
+    expect(found.length).toBeLessThanOrEqual(1);
+  }
+});
