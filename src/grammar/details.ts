@@ -10,16 +10,24 @@ const PLACES: ReadonlyMap<string, string> = new Map(
 /** Who and where stands in the context of the report; `rest` and `fn` serve the title. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['pid', 'comm', 'cpu', 'task', 'rest', 'fn', 'mode']);
 
+/** Kinds of line before a report that are no message of it. */
+const SILENT: ReadonlySet<string> = new Set(['cut-here', 'rule', 'injection', 'injection-name']);
+
 /** Members of a list that are kept: a report may repeat itself for as long as it is. */
 const MAX_MEMBERS = 512;
+
+/** What says that the next line is the message. */
+const NEXT_LINE: ReadonlySet<string> = new Set(['rust']);
 
 /** What the lines of a report state by themselves, in its order: the first to state something counts, lists grow. */
 export function readDetails(lines: readonly ReportLine[], lead: readonly ReportLine[]): Record<string, unknown> {
   const details: Record<string, unknown> = {};
-  const message = lead.filter((line) => line.kind !== 'cut-here' && line.text.trim() !== '').map((line) => line.text);
+  const message = lead.filter(({ kind, text }) => !SILENT.has(kind) && text.trim() !== '').map(({ text }) => text);
   if (message.length > 0) details.message = message.join('\n');
   for (const line of lead) state(details, line);
   for (const statement of lines[0]?.says ?? []) fold(details, valuesOf(statement.fields, ELSEWHERE));
+  const next = NEXT_LINE.has(lines[0]?.says[0]?.says ?? '') ? lines[1] : undefined;
+  if (next) details.message = next.text;
   for (const line of lines) state(details, line);
   return details;
 }

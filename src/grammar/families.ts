@@ -8,6 +8,7 @@ const BY_HEADLINE: Readonly<Record<string, Family>> = {
   slab: 'memory',
   leak: 'memory',
   'hard-lockup': 'stall',
+  ktap: 'ktap',
   'oom-invoked': 'oom',
   'oom-killed': 'oom',
   'allocation-failure': 'oom',

@@ -1,6 +1,6 @@
 import type { LogLine } from '../model/line.ts';
 import type { ParsedReport, ReportLine } from '../model/report.ts';
-import { EndWatch, FRAMES } from './endings.ts';
+import { type EndStyle, EndWatch, FRAMES } from './endings.ts';
 import type { HeadlineRow } from './headlines.ts';
 import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
@@ -13,6 +13,14 @@ const ECHO_AFTER_KMSAN = 16;
 const PANIC = 'Kernel panic - not syncing';
 const CIRCULAR = 'WARNING: possible circular locking dependency detected';
 const TAINT_NOTE = 'Disabling lock debugging due to kernel taint';
+
+/** kernel/printk/printk.c, before 5.1: the line before was cut off by another console, and comes again. */
+const REPLAY = '** replaying previous printk message **';
+/** Reports whose stack comes soon, so that another header before it means that two CPUs write at a time. */
+const MIXABLE: ReadonlySet<EndStyle> = new Set(['trace', 'rule', 'dump']);
+const MIX_WITHIN = 16;
+/** Reports that the kernel ends with a line of its own. */
+const MARKED: ReadonlySet<EndStyle> = new Set(['trace', 'rule']);
 
 /** Lines between the frames of a stack: where it was interrupted. */
 const IN_STACK = new Set(['stack-switch', 'rip', 'rip-address', 'rip-user', 'code', 'stack-pointer', 'registers']);
@@ -30,6 +38,8 @@ export class OpenReport {
   panicked = false;
   lost: number | null = 0;
   broken = '';
+  /** Lines that printk wrote twice, because the first try was cut off. */
+  replays = 0;
   readonly echoes: string[] = [];
   readonly #profile: Profile;
   readonly #header: LogLine;
@@ -37,6 +47,7 @@ export class OpenReport {
   readonly #echoAfter: number;
   #kept = 0;
   #cut = false;
+  #replay = false;
   /** The stacks so far are of how it came about: the report's own is behind `stack backtrace:` (kernel/locking/lockdep.c). */
   #history: boolean;
   #stack: 'none' | 'open' | 'over' | 'told' = 'none';
@@ -58,6 +69,12 @@ export class OpenReport {
   }
 
   add(line: ReportLine): void {
+    if (line.raw.includes(REPLAY)) {
+      this.replays++;
+      this.#replay = true;
+      if (this.lines.length > 1) this.lines.pop();
+      return;
+    }
     if (line.text.includes(TAINT_NOTE)) {
       if (!line.questionable) this.#kept++;
       return;
@@ -73,6 +90,30 @@ export class OpenReport {
     if (this.#cut) return;
     this.#keep(line);
     this.#follow(line);
+  }
+
+  /** The report has begun and its stack has not come. */
+  get unfinished(): boolean {
+    return this.#stack === 'none' && !this.end.ending && MIXABLE.has(this.end.style) && this.lines.length <= MIX_WITHIN;
+  }
+
+  /** printk said that its last line was cut off and comes again; a headline of the same kind is that line. */
+  replayed(headline: HeadlineRow): boolean {
+    return this.lines.length === 1 && this.#replay && headline.id === this.headline.id;
+  }
+
+  /** Takes the place of a header that was cut off. */
+  restart(line: LogLine): void {
+    this.lines.length = 0;
+    this.#kept = 0;
+    this.#replay = false;
+    this.#keep(readReportLine(line, this.#profile.strict, true));
+  }
+
+  /** The log ends here: what was to come is missing, if the report has an end of its own to show. */
+  truncate(): void {
+    if (MARKED.has(this.end.style) && !this.end.ending && this.headline.id !== 'panic' && this.broken === '')
+      this.broken = 'the log ends within the report';
   }
 
   /** True once: as soon as the first stack is whole, or a victim is known. */
@@ -116,7 +157,8 @@ export class OpenReport {
       panicked: this.panicked,
       echoes: [...this.echoes],
       lost: this.lost,
-      broken: this.broken,
+      replays: this.replays,
+      broken: this.broken === '' && this.lost !== 0 && this.#profile.ends ? lossOf(this.lost) : this.broken,
       lead,
     };
   }
@@ -136,4 +178,8 @@ export class OpenReport {
     if (!line.questionable) this.#kept++;
     if (line.place.time !== undefined) this.lastTime = line.place.time;
   }
+}
+
+function lossOf(lost: number | null): string {
+  return `printk dropped ${lost === null ? 'messages' : `${lost} messages`} within the report`;
 }

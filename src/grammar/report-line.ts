@@ -5,6 +5,7 @@ import type { LineRow } from './lines/line-row.ts';
 import { LOCK_LINES } from './lines/locks.ts';
 import { FAULT_LINES, MACHINE_CHECK_LINES, POINTER_LINES } from './lines/machine.ts';
 import { MEMORY_LINES, PAGE_LINES } from './lines/memory.ts';
+import { NOTE_LINES } from './lines/notes.ts';
 import { OOM_LINES } from './lines/oom.ts';
 import { OOPS_LINES } from './lines/oops.ts';
 import { SANITIZER_LINES, UBSAN_LINES } from './lines/sanitizers.ts';
@@ -27,6 +28,7 @@ export const LINE_ROWS: readonly LineRow[] = [
   ...OOM_LINES,
   ...LOCK_LINES,
   ...STALL_LINES,
+  ...NOTE_LINES,
 ];
 
 /** What a printk record can hold, and more; patterns see no more than this of a line. */

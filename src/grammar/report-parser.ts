@@ -74,6 +74,12 @@ export class ReportParser extends CstParser {
     );
   });
 
+  /** Test results in the kernel's log. */
+  readonly ktap = this.RULE('ktap', () => {
+    this.CONSUME(T.Headline);
+    this.MANY(() => this.OR([{ ALT: () => this.CONSUME(T.KtapLine) }, { ALT: () => this.CONSUME(T.Note) }]));
+  });
+
   /** What any report may hold. */
   readonly common = this.RULE('common', () => {
     this.OR([
@@ -217,4 +223,4 @@ export class ReportParser extends CstParser {
   });
 }
 
-export type Family = 'oops' | 'memory' | 'lock' | 'stall' | 'oom';
+export type Family = 'oops' | 'memory' | 'lock' | 'stall' | 'oom' | 'ktap';

@@ -1,6 +1,7 @@
 import type { CstNode } from 'chevrotain';
 import type { ReportLine, ReportSections } from '../model/report.ts';
 import { familyOf } from './families.ts';
+import { KtapVisitor } from './ktap-visitor.ts';
 import { LockVisitor } from './lock-visitor.ts';
 import { MemoryVisitor } from './memory-visitor.ts';
 import { OomVisitor } from './oom-visitor.ts';
@@ -16,6 +17,7 @@ const VISITORS: Readonly<Record<Family, new () => SectionsVisitor>> = {
   lock: LockVisitor,
   stall: StallVisitor,
   oom: OomVisitor,
+  ktap: KtapVisitor,
 };
 
 let parser: ReportParser | undefined;

@@ -1,11 +1,14 @@
 import type { LogLine } from '../model/line.ts';
 import { splitGlued } from './glued-line.ts';
+import { goesOn } from './goes-on.ts';
 import { HeadlineGate } from './headline-gate.ts';
-import { CONTINUATIONS, type HeadlineRow } from './headlines.ts';
+import type { HeadlineRow } from './headlines.ts';
+import { Injections } from './injections.ts';
+import { KtapWatch } from './ktap.ts';
 import { LeadLines } from './lead.ts';
 import { contextOf, noteDamage } from './line-source.ts';
+import { MixedPair } from './mixed.ts';
 import { OpenReport } from './open-report.ts';
-import { isPanicEcho } from './panic-echo.ts';
 import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
 import type { ReportReader, ReportUpdate } from './report-update.ts';
@@ -27,6 +30,12 @@ export class StreamReader implements ReportReader {
   readonly #provisional: boolean;
   readonly #lead = new LeadLines();
   readonly #open = new Map<string, OpenReport>();
+  readonly #injections = new Injections();
+  readonly #tests: KtapWatch;
+  /** Two reports of the one context that has no tag. */
+  #mixed: MixedPair | undefined;
+  /** End of the line before, in the stream. */
+  #end = 0;
   /** Kernel time of the line before. */
   #time = 0;
 
@@ -34,10 +43,11 @@ export class StreamReader implements ReportReader {
     this.#profile = profile;
     this.#provisional = provisional;
     this.#gate = new HeadlineGate(profile);
+    this.#tests = new KtapWatch(profile);
   }
 
   get open(): number {
-    return this.#open.size;
+    return this.#open.size + (this.#tests.open ? 1 : 0);
   }
 
   get idle(): boolean {
@@ -57,11 +67,12 @@ export class StreamReader implements ReportReader {
 
   #take(line: LogLine): ReportUpdate[] {
     const headline = this.#gate.find(line);
-    if (!headline && this.#open.size === 0) {
+    if (!headline && this.open === 0) {
       this.#lead.push(line);
       return NOTHING;
     }
     const updates: ReportUpdate[] = [];
+    if (this.#isResult(headline, line, updates)) return updates;
     const context = contextOf(line);
     const report = this.#reportFor(context);
     if (report) noteDamage(report, line);
@@ -69,12 +80,28 @@ export class StreamReader implements ReportReader {
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
     this.#lead.push(line);
+    this.#end = line.endByte;
     return updates;
+  }
+
+  /** Test results go their own way, whatever report is open beside them. */
+  #isResult(headline: HeadlineRow | undefined, line: LogLine, updates: ReportUpdate[]): boolean {
+    const over = this.#tests.ended(line.time);
+    if (over) this.#tell(over, updates);
+    if (headline?.id !== 'ktap') return this.#tests.takes(line);
+    const before = this.#tests.begin(headline, line);
+    if (before) this.#tell(before, updates);
+    return true;
   }
 
   flush(): ReportUpdate[] {
     const updates: ReportUpdate[] = [];
-    for (const report of [...this.#open.values()]) this.#close(report, updates);
+    for (const report of [...this.#open.values()]) {
+      if (report.lines.at(-1)?.place.endByte === this.#end) report.truncate();
+      this.#close(report, updates);
+    }
+    const failed = this.#tests.end();
+    if (failed) this.#tell(failed, updates);
     this.#lead.clear();
     return updates;
   }
@@ -107,32 +134,44 @@ export class StreamReader implements ReportReader {
       this.#body(line, context, updates);
       return;
     }
-    const lead = this.#lead.take(line.caller);
+    if (report?.replayed(headline)) {
+      report.restart(line);
+      return;
+    }
+    const injected = headline.quiet ? [] : this.#injections.take(context, line);
+    const lead = [...injected, ...this.#lead.take(line.caller)];
     const opened = new OpenReport(this.#profile, headline, line, context, lead);
     opened.panicked = headline.id === 'panic';
     if (line.dropped !== undefined) opened.lost = line.dropped;
     if (opened.end.single) {
       // It says all it has to say; a report that it broke into goes on.
-      const whole = opened.finish();
-      if (this.#provisional) updates.push({ report: whole, final: false });
-      updates.push({ report: whole, final: true });
+      this.#tell(opened, updates);
       return;
     }
-    if (report) this.#close(report, updates);
+    if (report && !this.#mix(report, opened)) {
+      this.#close(report, updates);
+      const rest = this.#open.get(context);
+      if (rest) this.#close(rest, updates);
+    }
     const oldest = this.#open.size >= MAX_OPEN ? this.#open.values().next().value : undefined;
     if (oldest) this.#close(oldest, updates);
-    this.#open.set(context, opened);
-    if (this.#provisional) updates.push({ report: opened.snapshot(), final: false });
+    this.#open.set(this.#mixed?.has(opened) ? `${context}+` : context, opened);
+    if (headline.quiet) this.#injections.begin(context, line);
+    else if (this.#provisional) updates.push({ report: opened.snapshot(), final: false });
   }
 
   #body(line: LogLine, context: string, updates: ReportUpdate[]): void {
-    const report = this.#reportFor(context);
-    if (!report) return;
+    const found = this.#reportFor(context);
+    if (!found) return;
+    if (found.headline.quiet) this.#injections.add(context, line);
     const parsed = readReportLine(line, this.#profile.strict);
+    const report = this.#mixed?.has(found) ? this.#mixed.choose(parsed) : found;
     // A dump of the trace buffer has a reader of its own, and may be longer than all reports together.
     if (parsed.kind === 'ftrace-dump') return;
     if (report.end.over(parsed)) {
+      const rest = this.#mixed?.has(report) ? this.#mixed.without(report) : undefined;
       this.#close(report, updates);
+      if (rest && !rest.end.over(parsed)) rest.add(parsed);
       return;
     }
     if (report.lines.length >= this.#profile.maxLines) {
@@ -141,7 +180,8 @@ export class StreamReader implements ReportReader {
       return;
     }
     report.add(parsed);
-    if (this.#provisional && report.takeNamed()) updates.push({ report: report.snapshot(), final: false });
+    if (this.#provisional && !report.headline.quiet && report.takeNamed())
+      updates.push({ report: report.snapshot(), final: false });
   }
 
   /** The report that a line of this context belongs to: its own, or the one that asked all CPUs to show themselves. */
@@ -152,27 +192,29 @@ export class StreamReader implements ReportReader {
     return undefined;
   }
 
+  /** Where nobody says who writes, a report that begins before another has shown its stack goes on beside it. */
+  #mix(older: OpenReport, newer: OpenReport): boolean {
+    const untagged = older.source === 'console' || older.source === '';
+    if (!untagged || this.#mixed || older.headline.quiet || newer.headline.quiet || !older.unfinished) return false;
+    this.#mixed = new MixedPair(older, newer);
+    return true;
+  }
+
   #close(report: OpenReport, updates: ReportUpdate[]): void {
-    this.#open.delete(report.source);
-    updates.push({ report: report.finish(), final: true });
+    for (const [context, open] of this.#open) if (open === report) this.#open.delete(context);
+    if (this.#mixed?.has(report)) {
+      const rest = this.#mixed.without(report);
+      this.#mixed = undefined;
+      this.#open.delete(`${rest.source}+`);
+      this.#open.set(rest.source, rest);
+    }
+    if (!report.headline.quiet) updates.push({ report: report.finish(), final: true });
+  }
+
+  /** A report that is first told of when it is whole. */
+  #tell(report: OpenReport, updates: ReportUpdate[]): void {
+    const whole = report.finish();
+    if (this.#provisional) updates.push({ report: whole, final: false });
+    updates.push({ report: whole, final: true });
   }
 }
-
-/** What a later headline may be to the report that is open: its own next line, or the panic that it led to. */
-function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine): boolean {
-  if (headline.id === 'netdevice') return false;
-  if (headline.id === 'panic') return isPanicEcho(report, line.body);
-  if (headline.id === 'oom-killed') return report.headline.id === 'oom-invoked';
-  if (headline.continues === true) return report.end.style !== 'oom';
-  if (FOLLOWS[report.headline.id] === headline.id) return true;
-  if (headline.id === 'slab' || headline.id === 'leak') return report.headline.id === 'BUG' && report.lines.length < 3;
-  return (
-    CONTINUATIONS.some((text) => line.body.includes(text)) || OOPS_WORDS.some((text) => line.body.startsWith(text))
-  );
-}
-
-/** A trap that carries out what the message before it announced. */
-const FOLLOWS: Readonly<Record<string, string>> = { rust: 'kernel-bug' };
-
-/** The second line of an oops that began with a plainer one (arch/x86/kernel/dumpstack.c __die). */
-const OOPS_WORDS = ['Oops: invalid opcode'];

@@ -30,5 +30,6 @@ export const WAYPOINTS: readonly WaypointRow[] = [
   row('no-stack', '(stack is not available)', /\(stack is not available\)/),
   row('oom-victim', 'ut of memory', /ut of memory(?: \(.*?\))?: Kill(?:ed)? process \d+ \((.*?)\)/),
   row('nmi-sent', 'Sending NMI from CPU', /Sending NMI from CPU/),
+  row('ktap-failure', 'not ok ', /^ *not ok \d+(?: -)? ?([^#]*?)(?: *#|$)/),
   row('panic', 'Kernel panic - not syncing', /Kernel panic - not syncing/),
 ];

@@ -127,5 +127,6 @@ function detailsOf(report: ParsedReport): Readonly<Record<string, unknown>> {
     ...(tasks.length > 0 && { tasks }),
     ...(report.echoes.length > 0 && { echoes: report.echoes }),
     ...(report.lost !== 0 && { lost: report.lost }),
+    ...(report.replays > 0 && { replays: report.replays }),
   };
 }

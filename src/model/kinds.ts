@@ -92,7 +92,7 @@ export const KINDS = {
   'mount-failure': row('crash', 'mount-failure', 'major')(),
   'module-load-failure': row('crash', 'module-crash', 'major')(),
   'user-segfault': row('crash', 'unknown', 'info')(),
-  'ktap-failure': row('crash', 'unknown', 'major')(),
+  'ktap-failure': row('crash', 'unknown', 'minor')(),
   'vfs-busy-inodes': memory(),
   'vfs-file-count': memory(),
   'netdevice-unregister': hang(),
@@ -118,6 +118,8 @@ export const KINDS = {
   'trace-lock-order': locking(),
   'memory-leak': row('leak', 'resource-leak', 'major')(),
   'trace-leak': row('leak', 'resource-leak', 'major')(),
+  /** Events that are no findings by themselves, and together satisfy a pattern, which says what they mean. */
+  'pattern-match': row('crash', 'unknown', 'minor')(),
   'slow-operation': row('crash', 'performance-regression', 'minor')(),
 } as const satisfies Record<string, KindRow>;
 

@@ -145,6 +145,8 @@ export interface ParsedReport {
   readonly echoes: readonly string[];
   /** printk messages lost while the report was read; null when the kernel does not say how many. */
   readonly lost: number | null;
+  /** Lines that printk wrote again because it was cut off; each is kept once. */
+  readonly replays: number;
   /** Why the report is less than what the kernel wrote; empty when it is whole. */
   readonly broken: string;
   /** What stood right before the header in the same context: `refcount_t: …`, `list_del corruption …`. */

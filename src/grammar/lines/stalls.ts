@@ -12,7 +12,7 @@ export const STALL_LINES = lines(
   [
     'task-state-old',
     ' 0x',
-    /^(?<comm>\S+) +(?<state>[DRSTZI])[ N]? *(?:running task|[0-9a-f]{16})? +\d+ +(?<pid>\d+) +\d+ 0x[0-9a-f]+/,
+    /^ ?(?<comm>\S{1,32}) +(?<state>[DRSTZXI])(?: +running task(?: on cpu +\d+)?)? *\d+ +(?<pid>\d+) +\d+ 0x[0-9a-f]+/,
     'a               D    0  100      1 0x00000000',
   ],
   ['task-same', 'Same stack as', /^<Same stack as pid (?<pid>\d+)>/, '<Same stack as pid 12>'],

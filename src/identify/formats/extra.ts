@@ -80,6 +80,13 @@ export const EXTRA_FORMATS: Readonly<Record<string, readonly Format[]>> = {
     kind: 'user-segfault',
     traceless: true,
   }),
+  ktap: formats({
+    says: 'ktap',
+    needs: [{ way: 'ktap-failure', as: 'test' }],
+    title: 'test failed: {test}',
+    kind: 'ktap-failure',
+    traceless: true,
+  }),
   mce: formats({ says: 'mce', title: 'machine check: {message}', kind: 'mce', traceless: true }),
   nmi: formats({ says: 'nmi', title: 'NMI: {what}', kind: 'nmi', traceless: true }),
   'nmi-unknown': formats({ says: 'nmi', title: 'NMI: {what}', kind: 'nmi', traceless: true }),

@@ -1,0 +1,23 @@
+import type { LogLine } from '../model/line.ts';
+import { CONTINUATIONS, type HeadlineRow } from './headlines.ts';
+import type { OpenReport } from './open-report.ts';
+import { isPanicEcho } from './panic-echo.ts';
+
+/** What a later headline may be to the report that is open: its own next line, or the panic that it led to. */
+export function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine): boolean {
+  if (report.headline.quiet === true || headline.id === 'netdevice') return false;
+  if (headline.id === 'panic') return isPanicEcho(report, line.body);
+  if (headline.id === 'oom-killed') return report.headline.id === 'oom-invoked';
+  if (headline.continues === true) return report.end.style !== 'oom';
+  if (FOLLOWS[report.headline.id] === headline.id) return true;
+  if (headline.id === 'slab' || headline.id === 'leak') return report.headline.id === 'BUG' && report.lines.length < 3;
+  return (
+    CONTINUATIONS.some((text) => line.body.includes(text)) || OOPS_WORDS.some((text) => line.body.startsWith(text))
+  );
+}
+
+/** A trap that carries out what the message before it announced, a line of the same check. */
+const FOLLOWS: Readonly<Record<string, string>> = { rust: 'kernel-bug', mce: 'mce' };
+
+/** The second line of an oops that began with a plainer one (arch/x86/kernel/dumpstack.c __die). */
+const OOPS_WORDS = ['Oops: invalid opcode'];
