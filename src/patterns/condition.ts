@@ -1,14 +1,8 @@
-import type { Finding } from '../model/event.ts';
 import type { Frame } from '../model/stack.ts';
+import type { Condition, StackTest, ValueTest } from './condition-schema.ts';
 import { compileRegex, findRegex, regexSource } from './regex.ts';
-import type { Condition, StackTest, ValueTest } from './schema.ts';
+import type { Subject } from './subject.ts';
 import { type CompiledValue, compileValue } from './value.ts';
-
-/** A finding, with the text of its report where the caller has it. Its own `matches` are not looked at. */
-export interface Subject {
-  readonly finding: Omit<Finding, 'matches'>;
-  readonly text: string;
-}
 
 /** What matched, in words, and how specific that was (WEIGHTS). */
 export interface Found {
@@ -24,6 +18,7 @@ export type Check = (subject: Subject) => Found | undefined;
 export const WEIGHTS = {
   event: 0.5,
   kind: 2,
+  name: 2,
   type: 1.5,
   title: 2.5,
   frame: 3,
@@ -51,17 +46,18 @@ type Member = keyof typeof COMPILERS;
 type Compilers = { readonly [K in keyof Required<Condition>]: (value: NonNullable<Condition[K]>) => Check };
 
 const COMPILERS = {
-  event: (test) => leaf('event', compileValue(test), ({ finding }) => finding.event),
-  kind: (test) => leaf('kind', compileValue(test), ({ finding }) => finding.kind),
-  panicked: (test) => leaf('panicked', compileValue(test), ({ finding }) => finding.panicked),
-  corrupted: (test) => leaf('corrupted', compileValue(test), ({ finding }) => finding.corrupted),
-  type: (test) => leaf('type', compileValue(test), ({ finding }) => finding.type),
-  frame: (test) => leaf('frame', compileValue(test), ({ finding }) => finding.frame),
-  module: (test) => leaf('module', compileValue(test), ({ finding }) => finding.context.module),
-  guiltyFile: (test) => leaf('guiltyFile', compileValue(test), ({ finding }) => finding.guiltyFile),
+  event: (test) => leaf('event', compileValue(test), ({ event }) => event),
+  kind: (test) => leaf('kind', compileValue(test), ({ kind }) => kind),
+  name: (test) => leaf('name', compileValue(test), ({ name }) => name),
+  panicked: (test) => leaf('panicked', compileValue(test), ({ finding }) => finding?.panicked),
+  corrupted: (test) => leaf('corrupted', compileValue(test), ({ finding }) => finding?.corrupted),
+  type: (test) => leaf('type', compileValue(test), ({ finding }) => finding?.type),
+  frame: (test) => leaf('frame', compileValue(test), ({ finding }) => finding?.frame),
+  module: (test) => leaf('module', compileValue(test), ({ context }) => context.module),
+  guiltyFile: (test) => leaf('guiltyFile', compileValue(test), ({ finding }) => finding?.guiltyFile),
   title: compileTitle,
-  context: (tests) => every(fields('context', tests, (subject) => subject.finding.context)),
-  details: (tests) => every(fields('details', tests, (subject) => subject.finding.details)),
+  context: (tests) => every(fields('context', tests, ({ context }) => context)),
+  details: (tests) => every(fields('details', tests, ({ details }) => details)),
   stack: compileStack,
   all: (nodes) => every(nodes.map(compileCondition)),
   any: (nodes) => strongest(nodes.map(compileCondition)),
@@ -139,6 +135,7 @@ export function at(value: unknown, keys: readonly string[]): unknown {
 function compileTitle(test: ValueTest): Check {
   const value = compileValue(test);
   return ({ finding }) => {
+    if (finding === undefined) return undefined;
     for (const title of [finding.title, ...finding.altTitles]) {
       const seen = value.check(title);
       if (seen !== undefined) return { weight: WEIGHTS.title * value.sharpness, explain: [`title=${seen}`] };
@@ -158,7 +155,7 @@ function compileStack(test: StackTest): Check {
   const limit = test.within ?? Number.POSITIVE_INFINITY;
   const fits = (frame: Frame): boolean => parts.every(({ key, value }) => value.check(frame[key]) !== undefined);
   return ({ finding }) => {
-    for (const stack of finding.stacks) {
+    for (const stack of finding?.stacks ?? []) {
       if (role !== undefined && role.check(stack.role) === undefined) continue;
       if (parts.length === 0) return { weight, explain: [`stack ${stack.role}`] };
       // `?` frames are leftovers between the real ones: they neither match nor use up the distance.
@@ -182,7 +179,8 @@ function compileText(test: string | readonly string[]): Check {
       const regex = source === undefined ? undefined : compileRegex(source);
       if (regex?.ok === false) throw new Error(`uncheckable expression ${word}: ${regex.reason}`);
       const weight = WEIGHTS.text * (words.length > 1 ? 0.8 : 1);
-      return ({ text }) => {
+      return (subject) => {
+        const text = subject.text();
         const seen = regex?.ok
           ? regex.re.test(text)
             ? findRegex(regex.re, text)?.text

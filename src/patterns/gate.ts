@@ -1,17 +1,29 @@
-import type { Condition } from './schema.ts';
+import type { Condition } from './condition-schema.ts';
+
+const FINDINGS: ReadonlySet<string> = new Set(['crash', 'race', 'lock', 'leak']);
 
 /**
  * The kinds that a condition can hold for, read off the tree; undefined when it could hold for any. Matching looks only at
  * patterns whose gate is open, so that a thousand patterns cost about as much as the few of one kind.
  */
 export function kindsOf(node: Condition): ReadonlySet<string> | undefined {
-  const own = node.kind === undefined ? undefined : new Set([node.kind].flat());
-  const all = (node.all ?? []).map(kindsOf);
-  const any = node.any === undefined ? undefined : union(node.any.map(kindsOf));
-  return [own, ...all, any].reduce(intersect, undefined);
+  return gateOf(node, ({ kind }) => (kind === undefined ? undefined : new Set([kind].flat())));
+}
+
+/** The events that a condition can hold for. One that names none is about findings. */
+export function eventsOf(node: Condition): ReadonlySet<string> {
+  return gateOf(node, ({ event }) => (event === undefined ? undefined : new Set([event].flat())), FINDINGS) ?? FINDINGS;
 }
 
 type Gate = ReadonlySet<string> | undefined;
+
+/** `otherwise` is what a branch stands for that says nothing. */
+function gateOf(node: Condition, own: (node: Condition) => Gate, otherwise?: ReadonlySet<string>): Gate {
+  const all = (node.all ?? []).map((child) => gateOf(child, own));
+  const any =
+    node.any === undefined ? undefined : union(node.any.map((child) => gateOf(child, own, otherwise) ?? otherwise));
+  return [own(node), ...all, any].reduce(intersect, undefined);
+}
 
 function intersect(a: Gate, b: Gate): Gate {
   if (a === undefined || b === undefined) return a ?? b;

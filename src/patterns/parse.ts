@@ -8,6 +8,9 @@ import { KNOWN_KEYS, type PatternFile, patternSchema } from './schema.ts';
 /** A pattern file holds one pattern and its excerpts; nothing honest is larger. */
 export const MAX_FILE_BYTES = 64 * 1024;
 
+/** Honest ones come to a dozen; brackets that excerpts leave open count as well. */
+const MAX_NESTING = 500;
+
 type Path = readonly PropertyKey[];
 /** Text of a fixture, or why there is none. */
 export type ReadFixture = (path: string) => { readonly text: string } | { readonly reason: string };
@@ -28,6 +31,11 @@ export function parsePattern(source: string, file: string, readFixture: ReadFixt
   };
   if (Buffer.byteLength(source) > MAX_FILE_BYTES) {
     add(0, `is larger than ${MAX_FILE_BYTES / 1024} KiB; keep excerpts short or refer to a fixture`);
+    return { problems };
+  }
+
+  if (nesting(source) > MAX_NESTING) {
+    add(0, 'is nested too deeply for a pattern');
     return { problems };
   }
 
@@ -60,6 +68,24 @@ export function parsePattern(source: string, file: string, readFixture: ReadFixt
   return problems.length > 0 ? { problems } : { pattern, problems: [] };
 }
 
+/**
+ * How deep the file may be nested at most, by its brackets and by the dashes of a line, also of those that only are text. The
+ * parser takes its time for what is very deep.
+ */
+function nesting(source: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let dashes = 0;
+  for (const char of source) {
+    if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth = Math.max(0, depth - 1);
+    if (char === '-' || char === '?') dashes += 1;
+    else if (char !== ' ') dashes = 0;
+    deepest = Math.max(deepest, depth, dashes);
+  }
+  return deepest;
+}
+
 function toPattern(data: PatternFile, file: string, samples: Sample[], counterSamples: Sample[]): Pattern {
   const { since, until } = data;
   return {
@@ -83,10 +109,11 @@ function toPattern(data: PatternFile, file: string, samples: Sample[], counterSa
 }
 
 function resolveSample(sample: PatternFile['samples'][number], readFixture: ReadFixture): Sample | { reason: string } {
-  const { text = '', finding } = sample;
+  const { text = '', finding, events } = sample;
   if (sample.fixture === undefined) {
     const origin = sample.recorded ?? sample.constructed ?? '';
-    return { text, origin, recorded: sample.recorded !== undefined, ...(finding === undefined ? {} : { finding }) };
+    const recorded = sample.recorded !== undefined;
+    return { text, origin, recorded, ...(finding && { finding }), ...(events && { events }) };
   }
   const path = sample.fixture;
   const fixture = readFixture(path);

@@ -1,5 +1,7 @@
 import type { Action, Classification, Severity } from '../model/classification.ts';
-import type { Condition, FindingSample, PatternFile } from './schema.ts';
+import type { PatternMatch } from './condition-schema.ts';
+import type { EventSample, FindingSample } from './sample-schema.ts';
+import type { PatternFile } from './schema.ts';
 
 /** A recovery action that a pattern asks for, with its limits. */
 export interface PatternAction {
@@ -13,6 +15,8 @@ export interface Sample {
   readonly text: string;
   /** Stands in for the text where a finding comes from an analysis of traces. */
   readonly finding?: FindingSample;
+  /** Stands in for the text where several events make a sequence. */
+  readonly events?: readonly EventSample[];
   /** Where the text comes from: a fixture, a recording, or the kernel source file whose format it follows. */
   readonly origin: string;
   readonly recorded: boolean;
@@ -24,7 +28,7 @@ export interface Pattern {
   readonly title: string;
   readonly classification: Classification;
   readonly severity: Severity;
-  readonly match: Condition;
+  readonly match: PatternMatch;
   readonly extract: NonNullable<PatternFile['extract']>;
   readonly advice: PatternFile['advice'];
   readonly actions: readonly PatternAction[];

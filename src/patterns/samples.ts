@@ -1,7 +1,7 @@
 import { EVENT_SCHEMA, type Finding } from '../model/event.ts';
 import { createMatcher, type Matcher } from './match.ts';
 import type { Pattern, Sample } from './pattern.ts';
-import type { FindingSample } from './schema.ts';
+import type { FindingSample } from './sample-schema.ts';
 
 /** A finding with the text of its report, as the matcher gets it from a live console. */
 export interface ReadFinding {

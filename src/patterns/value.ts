@@ -1,5 +1,5 @@
+import type { ValueTest } from './condition-schema.ts';
 import { compileRegex, findRegex, regexSource } from './regex.ts';
-import type { ValueTest } from './schema.ts';
 
 /** Looks at a value; gives the words for `explain` when it satisfies the test, else undefined. */
 export type ValueCheck = (value: unknown) => string | undefined;
@@ -27,7 +27,7 @@ type Range = Readonly<{ contains?: string; prefix?: string; atLeast?: number; at
 function compileString(test: string): CompiledValue {
   const source = regexSource(test);
   if (source === undefined)
-    return { sharpness: 1, check: (value) => (String(value) === test ? show(value) : undefined) };
+    return { sharpness: 1, check: (value) => (asText(value) === test ? show(value) : undefined) };
   const regex = compileRegex(source);
   if (!regex.ok) throw new Error(`uncheckable expression ${test}: ${regex.reason}`);
   const { re } = regex;
@@ -65,7 +65,7 @@ function firstOf(parts: readonly CompiledValue[], value: unknown): string | unde
 }
 
 /** A list value is searched as its lines. */
-function asText(value: unknown): string | undefined {
+export function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? value.filter((item) => typeof item !== 'object').join('\n') : undefined;

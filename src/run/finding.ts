@@ -2,7 +2,7 @@ import { identify } from '../identify/identify.ts';
 import type { Evidence, Finding, Match } from '../model/event.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { ParsedReport } from '../model/report.ts';
-import type { Matcher } from '../patterns/match.ts';
+import type { Unmatched } from '../patterns/subject.ts';
 import type { EventBody } from './emitter.ts';
 
 export type FindingBody = Extract<EventBody, { event: Finding['event'] }>;
@@ -69,14 +69,13 @@ function placesOf({ stream, lines }: ParsedReport): [Evidence, ...Evidence[]] {
 export function completeFinding(
   draft: FindingDraft,
   context: FindingContext,
-  matcher: Matcher,
-  text?: string,
+  match: (finding: Unmatched) => readonly Match[],
 ): FindingBody {
   const { id, incident, related, flight } = context;
   const body = { id, ...draft, incident, related: [...related], ...(flight !== undefined && { flight }) };
-  const matches = matcher.match(body as unknown as Omit<Finding, 'matches'>, text);
+  const matches = match(body as unknown as Unmatched);
   const best = matches[0] ?? byKind(draft.kind as keyof typeof KINDS);
-  return { ...body, severity: best.severity, matches: matches.length > 0 ? matches : [best] };
+  return { ...body, severity: best.severity, matches: matches.length > 0 ? [...matches] : [best] };
 }
 
 function byKind(kind: keyof typeof KINDS): Match {

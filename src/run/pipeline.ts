@@ -1,20 +1,23 @@
+import { lazy } from '../base/lazy.ts';
 import type { RawLine, StreamPlace } from '../base/lines.ts';
 import type { ReportUpdate } from '../grammar/report-reader.ts';
 import { secondsOf } from '../grammar/wall-prefix.ts';
 import type { RawText } from '../model/about.ts';
 import type { Chunk, Stream } from '../model/chunk.ts';
-import type { Event, Evidence, Finding } from '../model/event.ts';
+import { type Event, type Evidence, type Finding, isFinding, type Match } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { Kind } from '../model/kinds.ts';
 import type { LogLine } from '../model/line.ts';
 import type { Matcher } from '../patterns/match.ts';
+import type { MatchRun, Raised } from '../patterns/match-run.ts';
+import { type OtherEvent, otherEvent, type Unmatched } from '../patterns/subject.ts';
 import { LogStream } from './console-stream.ts';
 import { Emitter, type Printed } from './emitter.ts';
 import { completeFinding, type FindingDraft, reportFinding } from './finding.ts';
 import { type Gap, GapMeter } from './gap-meter.ts';
 import { createHostReader } from './host-stream.ts';
 import { IncidentLog, type Incidents } from './incident-log.ts';
-import { findingOfHost, plainFinding } from './plain-finding.ts';
+import { findingOfHost, plainFinding, raisedFinding } from './plain-finding.ts';
 import { ProbeStream } from './probe-stream.ts';
 import { RuleIncidents } from './rule-incidents.ts';
 import { TraceStream } from './trace-stream.ts';
@@ -52,6 +55,9 @@ export class Pipeline {
   #bootId: string | undefined;
   readonly #logs = new Map<Stream, LogStream>();
   readonly #trace: TraceStream;
+  readonly #run: MatchRun;
+  /** What patterns made of events that are no findings; emitted when the event that did it is out, with all that it entails. */
+  readonly #raised: { readonly raised: Raised; readonly evidence: Evidence }[] = [];
   readonly #losses: GapMeter;
   readonly #probes: ProbeStream;
   readonly #push: Readonly<Record<Stream, (chunk: Chunk) => void>>;
@@ -62,7 +68,15 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#emitter = new Emitter(options);
+    const { matcher, sink } = options;
+    this.#run = matcher.begin();
+    this.#emitter = new Emitter({
+      ...options,
+      sink: (event) => {
+        sink(event);
+        if (!isFinding(event) && matcher.watches(event.event)) this.#other(otherEvent(event), event.evidence[0]);
+      },
+    });
     this.#incidents = options.live ? new IncidentLog(this.#emitter) : new RuleIncidents(this.#emitter);
     this.#losses = new GapMeter((gap, evidence, from) =>
       this.#emitGap(gap, evidence, from / 1e9, this.#emitter.now / 1e9),
@@ -70,6 +84,8 @@ export class Pipeline {
     this.#trace = new TraceStream({
       ...(options.slowOperationMs !== undefined && { slowOperationMs: options.slowOperationMs }),
       onFinding: (plain) => this.#finding(this.#emitter.newId(), plainFinding(plain)),
+      wantsRecords: lazy(() => matcher.watches('trace')),
+      onRecord: (record, evidence) => this.#traceRecord(record, evidence),
       onGap: ({ cpu, lost, evidence }) =>
         this.#losses.add(
           { kind: 'ftrace-lost', lost, unit: 'events', ...(cpu !== null && { cpu }) },
@@ -80,8 +96,10 @@ export class Pipeline {
     this.#probes = new ProbeStream({
       onLost: (lost) =>
         this.#losses.add({ kind: 'bpftrace-lost', lost, unit: 'events' }, nowhere('bpftrace'), this.#emitter.now),
-      onMetric: (kind, name, values) =>
-        this.#emitter.emit({ event: 'metric', kind, name, values, evidence: [nowhere('bpftrace')] }),
+      onMetric: (kind, name, values) => {
+        this.#emitter.emit({ event: 'metric', kind, name, values, evidence: [nowhere('bpftrace')] });
+        this.#raise();
+      },
     });
     const host = createHostReader((record, evidence) => this.#record(record, evidence), options.warn);
     const log = (chunk: Chunk) => this.#log(chunk.stream).push(chunk.bytes, chunk.observed);
@@ -139,6 +157,7 @@ export class Pipeline {
     for (const log of this.#logs.values()) log.end();
     this.#losses.flush();
     this.#incidents.close('not-attempted');
+    this.#raise();
   }
 
   #log(stream: Stream): LogStream {
@@ -172,9 +191,14 @@ export class Pipeline {
 
   /** A journal says which boot an entry is from; what a log begins with is no new one. */
   #newBoot(id: string): void {
-    if (this.lines > 1) this.#emitter.boot += 1;
+    if (this.lines > 1) this.#newBootOfLog();
     this.#bootId = id;
     this.#kernelTime = 0;
+  }
+
+  #newBootOfLog(): void {
+    this.#emitter.boot += 1;
+    this.#run.boundary();
   }
 
   /** A loss at a known place. */
@@ -185,6 +209,7 @@ export class Pipeline {
   #emitGap(gap: Gap, evidence: readonly Evidence[], from: number | null, to: number | null, kernelTime?: number): void {
     const stream = evidence[0]?.stream ?? '';
     this.#emitter.emit({ event: 'gap', ...gap, stream, from, to, evidence: [...evidence] }, { kernel: kernelTime });
+    this.#raise();
   }
 
   #report({ report, final }: ReportUpdate): void {
@@ -200,11 +225,11 @@ export class Pipeline {
   }
 
   /** Emits a finding as a member of its incident. */
-  #finding(id: string, draft: FindingDraft, printed: Printed = {}, text?: string): void {
-    const { live, matcher } = this.#options;
+  #finding(id: string, draft: FindingDraft, printed: Printed = {}, text?: string, raised?: Match): void {
+    const { live } = this.#options;
     const kernelTime = printed.kernel;
     if (!live && kernelTime !== undefined) {
-      if (kernelTime < this.#kernelTime - 1) this.#emitter.boot += 1;
+      if (kernelTime < this.#kernelTime - 1) this.#newBootOfLog();
       this.#kernelTime = kernelTime;
     }
     const time = live ? this.#emitter.now / 1e9 : (kernelTime ?? secondsOf(printed.wall) ?? this.#kernelTime);
@@ -216,8 +241,28 @@ export class Pipeline {
       ...(pid !== undefined && { pid }),
     });
     const flight = draft.final ? this.#trace.flight(draft.context.pid) : undefined;
-    const body = completeFinding(draft, { id, ...place, ...(flight && { flight: { ...flight } }) }, matcher, text);
+    const match = (finding: Unmatched) =>
+      raised === undefined ? this.#run.finding(finding, text, { seconds: time, incident: place.incident }) : [raised];
+    const body = completeFinding(draft, { id, ...place, ...(flight && { flight: { ...flight } }) }, match);
     this.#incidents.add(this.#emitter.emit(body, printed) as Finding, time);
+    this.#raise();
+  }
+
+  #traceRecord(record: OtherEvent, evidence: Evidence): void {
+    this.#other(record, evidence);
+    this.#raise();
+  }
+
+  #other(event: OtherEvent, evidence: Evidence | undefined): void {
+    const seconds = this.#options.live ? this.#emitter.now / 1e9 : this.#kernelTime;
+    for (const raised of this.#run.other(event, { seconds, incident: event.incident }))
+      this.#raised.push({ raised, evidence: evidence ?? nowhere('host') });
+  }
+
+  /** Not at once: an incident that is just being told of must not grow under its own hands. */
+  #raise(): void {
+    for (let next = this.#raised.shift(); next !== undefined; next = this.#raised.shift())
+      this.#finding(this.#emitter.newId(), raisedFinding(next.raised, next.evidence), {}, undefined, next.raised.match);
   }
 
   #record(record: HostRecord, evidence: Evidence): void {
@@ -241,6 +286,7 @@ export class Pipeline {
         this.#incidents.close(record.outcome, record.incident);
         break;
     }
+    this.#raise();
   }
 
   #boundary(): void {
@@ -248,6 +294,7 @@ export class Pipeline {
     this.#trace.boundary();
     this.#losses.flush();
     this.#probes.boundary();
+    this.#run.boundary();
     this.#emitter.boot += 1;
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Evidence } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import { KINDS, type Kind } from '../model/kinds.ts';
+import type { Raised } from '../patterns/match-run.ts';
 import type { FindingDraft } from './finding.ts';
 
 export type GuestRecord = Extract<HostRecord, { record: 'guest' }>;
@@ -56,4 +57,11 @@ export function findingOfHost(record: GuestRecord, evidence: Evidence): PlainFin
   if (record.detail.connection !== undefined) return undefined;
   const found = HOST_TITLES[record.kind];
   return found && { ...found, identity: [], context: {}, details: record.detail, evidence };
+}
+
+/** A pattern that events which are no findings make up: its title is all the name that it has. */
+export function raisedFinding({ pattern, match }: Raised, evidence: Evidence): FindingDraft {
+  const details = { pattern: pattern.id, because: match.explain };
+  const kind = 'pattern-match';
+  return plainFinding({ kind, title: pattern.title, identity: [pattern.id], context: {}, details, evidence });
 }

@@ -3,12 +3,16 @@ import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.t
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
 import { type FtraceRecord, FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
 import type { Evidence } from '../model/event.ts';
+import type { OtherEvent } from '../patterns/subject.ts';
 import type { PlainFinding } from './plain-finding.ts';
 
 export interface TraceStreamOptions {
   /** Operations that take longer are reported; 1000 when absent. */
   readonly slowOperationMs?: number;
   readonly onFinding: (finding: PlainFinding, time: number | null) => void;
+  /** Some pattern asks for records of traces: `onRecord` wants to hear of each. */
+  readonly wantsRecords: () => boolean;
+  readonly onRecord: (record: OtherEvent, evidence: Evidence) => void;
   readonly onGap: (gap: {
     readonly cpu: number | null;
     readonly lost: number | null;
@@ -62,11 +66,20 @@ export class TraceStream {
       this.#options.onFinding(slowFinding(slow, evidenceOf(record)), slow.time);
     for (const cycle of this.#cycles.record(record, module))
       this.#options.onFinding(cycleFinding(cycle, evidenceOf(record)), cycle.time);
+    if (this.#options.wantsRecords()) this.#options.onRecord(traceEvent(record, module), evidenceOf(record));
   }
 }
 
 function evidenceOf({ byte, endByte, line }: FtraceRecord): Evidence {
   return { stream: 'ftrace', byte, endByte, line };
+}
+
+function traceEvent(
+  record: Extract<FtraceRecord, { kind: 'event' }>,
+  module: ReturnType<typeof vexfsEvent>,
+): OtherEvent {
+  const { name, payload, comm, pid, cpu } = record;
+  return { event: 'trace', kind: name, name, context: { comm, pid, cpu }, details: { payload, ...module } };
 }
 
 function slowFinding(slow: SlowOperation, evidence: Evidence): PlainFinding {
