@@ -1,6 +1,7 @@
 import type { CstNode } from 'chevrotain';
 import type { HeldLock, ReportLine, ReportSections, TaskRow } from '../model/report.ts';
 import type { Frame, StackOwner } from '../model/stack.ts';
+import { readBuildIds } from './build-ids.ts';
 import { readCode } from './code-bytes.ts';
 import { readContext } from './context.ts';
 import { fold, put, readDetails } from './details.ts';
@@ -123,6 +124,8 @@ export class SectionsVisitor extends TreeVisitor {
     }
     const user = this.#user.registers;
     if (Object.keys(user).length > 0) details.userRegisters = user;
+    const buildIds = readBuildIds(lines);
+    if (buildIds) details.buildIds = buildIds;
     return {
       stacks: this.stacks,
       context,
