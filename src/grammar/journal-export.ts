@@ -1,3 +1,4 @@
+import type { StreamPlace } from '../base/lines.ts';
 import type { RecordPlace } from './record-line.ts';
 
 /** Longest part of a field that is kept. */
@@ -20,9 +21,16 @@ export class JournalExport {
   #partBytes = 0;
   /** Name of the binary field that is being read, and the bytes of it that are to come; undefined while its length is read. */
   #binary: { readonly name: string; left: number | undefined } | undefined;
-  #byte = 0;
-  #line = 1;
-  #start = { byte: 0, line: 1 };
+  #byte: number;
+  #line: number;
+  #start: StreamPlace;
+
+  /** `at` says where the first byte stands. */
+  constructor(at: StreamPlace = { byte: 0, line: 1 }) {
+    this.#byte = at.byte;
+    this.#line = at.line;
+    this.#start = at;
+  }
 
   push(chunk: Uint8Array, emit: (fields: ReadonlyMap<string, Buffer>, place: RecordPlace) => void): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);

@@ -1,3 +1,4 @@
+import type { StreamPlace } from '../base/lines.ts';
 import type { RecordPlace } from './record-line.ts';
 
 /** Longest object that is kept. journald lets a field have 768 MiB; a message of the kernel has a kilobyte. */
@@ -19,9 +20,16 @@ export class JsonObjects {
   #within = false;
   #string = false;
   #escaped = false;
-  #byte = 0;
-  #line = 1;
-  #start: { readonly byte: number; readonly line: number } = { byte: 0, line: 1 };
+  #byte: number;
+  #line: number;
+  #start: StreamPlace;
+
+  /** `at` says where the first byte stands. */
+  constructor(at: StreamPlace = { byte: 0, line: 1 }) {
+    this.#byte = at.byte;
+    this.#line = at.line;
+    this.#start = at;
+  }
 
   /** `emit` gets the text of an object, null for one that is too long. */
   push(chunk: Uint8Array, emit: (json: string | null, place: RecordPlace) => void): void {
@@ -49,7 +57,7 @@ export class JsonObjects {
         emit(json, place);
       }
     }
-    if (this.#within) this.#hold(chunk.slice(from));
+    if (this.#within) this.#hold(new Uint8Array(chunk.subarray(from)));
     this.#byte += chunk.length;
   }
 

@@ -20,6 +20,9 @@ export function formOf(head: Uint8Array, ended: boolean): LogForm | undefined {
     case '[':
       if (JSON_START.test(text) && JSON_NAMES.test(text)) return 'json';
       return whole || hopeless(text) ? 'lines' : undefined;
+    case '\u00ef':
+      // Perhaps the beginning of a byte order mark.
+      return whole || text.length >= 3 ? 'lines' : undefined;
     case '_':
       if (EXPORT_START.test(text)) return 'export';
       return whole || text.length > 64 ? 'lines' : undefined;

@@ -60,11 +60,17 @@ export class LogLines {
     this.#continued.clear();
   }
 
-  /** What comes next stands at another place: in another file, or elsewhere in this one. Lines of text only. */
-  moveTo(file: string | undefined, place: StreamPlace): void {
+  /** No more comes for a while: what is there must do to tell the form. */
+  settle(): void {
     this.#decide(true);
-    this.#splitter.flush((raw) => this.#raw(raw));
+  }
+
+  /** What comes next stands at another place: in another file, or elsewhere in this one. */
+  moveTo(file: string | undefined, place: StreamPlace): void {
+    this.end();
     this.#splitter = new LineSplitter(MAX_LINE_BYTES, place);
+    this.#objects = new JsonObjects(place);
+    this.#entries = new JournalExport(place);
     this.#file = file;
   }
 
@@ -80,7 +86,7 @@ export class LogLines {
   }
 
   #begin(bytes: Uint8Array): void {
-    this.#head.push(bytes.slice());
+    this.#head.push(new Uint8Array(bytes));
     this.#headBytes += bytes.length;
     this.#decide(false);
   }

@@ -79,6 +79,7 @@ export class LogStream {
   }
 
   /** The log ended, or another boot begins behind it. */
+    this.#lines.settle();
   end(): void {
     this.#lines.end();
     this.settle();

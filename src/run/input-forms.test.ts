@@ -21,7 +21,12 @@ const CONSOLES: Readonly<Record<Case, string>> = {
   'null-deref': 'fixtures/captures/null-deref/console.raw',
   'lock-inversion': 'fixtures/guests/kasan/lock-inversion.console',
 };
-const PACKERS = [['plain'], ['gzip', '-c'], ['xz', '-c'], ['zstd', '-qc']] as const;
+const PACKERS: readonly (readonly [string, string])[] = [
+  ['plain', ''],
+  ['gzip', '-c'],
+  ['xz', '-c'],
+  ['zstd', '-qc'],
+];
 const FORMS = readdirSync(ROOT).filter((form) => existsSync(join(ROOT, form, 'null-deref.log')));
 /** Forms in which the kernel's own time does not stand. */
 const TIMELESS =
@@ -75,11 +80,11 @@ describe.each(CASES)('%s', (name) => {
   describe.each(FORMS)('as %s', (form) => {
     const file = join(ROOT, form, `${name}.log`);
 
-    test.each(PACKERS)('%s gives the finding of the console', async (packer, ...args) => {
+    test.each(PACKERS)('%s gives the finding of the console', async (packer, options) => {
       let path = file;
       if (packer !== 'plain') {
         path = join(dir, `${form}-${name}.${packer}`);
-        const packed = spawnSync(packer, [...args, file]);
+        const packed = spawnSync(packer, [options, file]);
         expect(packed.error).toBeUndefined();
         writeFileSync(path, packed.stdout);
       }
