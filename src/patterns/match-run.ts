@@ -12,6 +12,9 @@ export interface Raised {
   readonly match: Match;
 }
 
+/** Matching in time, as the pipeline sees it. */
+export type Matching = Pick<MatchRun, keyof MatchRun>;
+
 /** What is raised by events that come all the time is raised once in so many seconds. */
 const RAISE_AGAIN_S = 60;
 

@@ -4,7 +4,6 @@ import { compileCondition } from './condition.ts';
 import { eventsOf } from './gate.ts';
 import { createMatcher } from './match.ts';
 import type { Pattern } from './pattern.ts';
-import { checkSamples } from './samples.ts';
 import { findingSubject } from './subject.ts';
 import { findingWith, patternWith } from './testing.ts';
 
@@ -150,21 +149,4 @@ describe('createMatcher', () => {
     expect(ids('a word 17 end, a word 580 end')).toEqual(['p17', 'p580']);
     expect(ids('a word 600 end')).toEqual([]);
   });
-});
-
-test('checkSamples says what happened instead', () => {
-  const sample = (text: string) => ({ text, origin: 'mm/x.c', recorded: false });
-  const pattern = patternWith(
-    { kind: 'null-deref' },
-    { samples: [sample('null'), sample('bug'), sample('')], counterSamples: [sample('bug'), sample('null')] },
-  );
-  const read = (text: string) =>
-    text === '' ? [] : [{ finding: findingWith({ kind: text === 'null' ? 'null-deref' : 'bug', title: text }), text }];
-  expect(checkSamples(pattern, read).map(({ kind, number, ok, detail }) => [kind, number, ok, detail])).toEqual([
-    ['sample', 1, true, ''],
-    ['sample', 2, false, 'not matched: bug "bug" won by no pattern'],
-    ['sample', 3, false, 'no finding was read from the text'],
-    ['counterSample', 1, true, ''],
-    ['counterSample', 2, false, 'matched: null-deref "null" won by p'],
-  ]);
 });

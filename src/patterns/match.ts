@@ -1,7 +1,7 @@
 import { lazy } from '../base/lazy.ts';
 import type { Event, Match } from '../model/event.ts';
 import { compilePattern, hitsOf } from './compiled.ts';
-import { MatchRun } from './match-run.ts';
+import { type Matching, MatchRun } from './match-run.ts';
 import type { Pattern } from './pattern.ts';
 import { rank } from './ranking.ts';
 import { findingSubject, type Unmatched } from './subject.ts';
@@ -17,7 +17,7 @@ export interface Matcher {
    */
   match(finding: Unmatched, text?: string): Match[];
   /** Matching in time, for one run: what has happened before is kept there. */
-  begin(): MatchRun;
+  begin(): Matching;
   /** Some pattern asks for events of this name, which need not be shown to a run otherwise. */
   watches(event: Event['event']): boolean;
 }

@@ -8,6 +8,7 @@ import { benchSplitter } from '../grammar/ftrace/splitter.bench.ts';
 import { prefilterWords } from '../grammar/prefilter.ts';
 import { analyze } from './analyze.ts';
 import { benchLatency } from './latency.bench.ts';
+import { benchPatterns } from './patterns.bench.ts';
 
 /** Each prints its own lines, with the peer it is compared with where there is one. */
 const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -54,6 +55,15 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   analyses: () => {
     console.log(
       `analyses  flight recorder, slow operations and wait cycles together: ${benchTraceAnalyses().recordsPerSecond} records/s`,
+    );
+  },
+  patterns: () => {
+    const { eventsPerSecond, findingsPerSecond, log, matching } = benchPatterns();
+    console.log(
+      `patterns  200 patterns: ${eventsPerSecond} events/s, one in a hundred a finding; ${findingsPerSecond} findings/s with their reports`,
+    );
+    console.log(
+      `          1,000 patterns take ${log.toFixed(2)} times as long as 100 for a log full of reports (matching alone ${matching.toFixed(2)})`,
     );
   },
 };

@@ -1,31 +1,58 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { packageRoot } from '../guest/paths.ts';
 import { createMatcher, type Matcher } from '../patterns/match.ts';
-import { formatProblem } from '../patterns/pattern.ts';
+import { formatProblem, type Pattern, type PatternProblem } from '../patterns/pattern.ts';
 import { builtInPatterns } from './built-in.ts';
 
 /**
- * The patterns that a command works with: the built-in ones, `./patterns` of the current folder, then what was named.
- * Later ones override earlier ones by id, which `warn` hears of. A broken pattern fails with exit 2.
+ * The patterns that a command works with: the built-in ones, `./patterns` of the current folder, what was named, and the user's
+ * own. Later ones override earlier ones by id, which `warn` hears of. A broken pattern fails with exit 2.
  */
 export async function openLibrary(named: readonly string[], warn: (message: string) => void): Promise<Matcher> {
-  const root = packageRoot();
-  const local = join(process.cwd(), 'patterns');
-  for (const dir of named) {
-    if (!existsSync(dir))
-      throw new ExpectedError('usage', `pattern folder ${dir} does not exist`, 'name a folder or a .yaml file');
-  }
-  const builtIn = await builtInPatterns(root);
-  const dirs = [...(local !== join(root, 'patterns') && existsSync(local) ? [local] : []), ...named];
-  if (dirs.length === 0) return createMatcher(builtIn);
-  // What reads and checks pattern files is much to load.
-  const { loadPatterns } = await import('../patterns/load.ts');
-  const { patterns, problems } = loadPatterns(dirs, { fixtures: join(root, 'fixtures'), before: builtIn });
+  const builtIn = await builtInPatterns(packageRoot());
+  const packs = packsBeside(named);
+  if (packs.length === 0) return createMatcher(builtIn);
+  const { patterns, problems } = await load(packs, builtIn);
   const errors = problems.filter(({ level }) => level === 'error');
   if (errors.length > 0)
     throw new ExpectedError('usage', errors.slice(0, 5).map(formatProblem).join('\n'), 'mend the pattern files above');
   for (const problem of problems) warn(formatProblem(problem));
   return createMatcher(patterns);
+}
+
+/** The library as its files are, samples and problems included: for the commands that work on it. */
+export interface LibraryFiles {
+  /** Sorted by id. */
+  readonly patterns: readonly Pattern[];
+  readonly problems: readonly PatternProblem[];
+  /** Where they come from, the overriding ones last. */
+  readonly packs: readonly string[];
+}
+
+/** `only` leaves out every pack but the named ones. */
+export async function readLibraryFiles(named: readonly string[], only = false): Promise<LibraryFiles> {
+  const packs = only ? [...named] : [join(packageRoot(), 'patterns'), ...packsBeside(named)];
+  return { ...(await load(packs, [])), packs };
+}
+
+/** Folders and files beside the built-in patterns, in the order in which they override. */
+function packsBeside(named: readonly string[]): string[] {
+  for (const path of named) {
+    if (!existsSync(path))
+      throw new ExpectedError('usage', `pattern folder ${path} does not exist`, 'name a folder or a .yaml file');
+  }
+  const local = join(process.cwd(), 'patterns');
+  const config = process.env.XDG_CONFIG_HOME || join(homedir(), '.config');
+  const own = join(config, 'vexfs-trace', 'patterns');
+  const isLocal = local !== join(packageRoot(), 'patterns') && existsSync(local);
+  return [...(isLocal ? [local] : []), ...named, ...(existsSync(own) ? [own] : [])];
+}
+
+async function load(packs: readonly string[], before: readonly Pattern[]) {
+  // What reads and checks pattern files is much to load.
+  const { loadPatterns } = await import('../patterns/load.ts');
+  return loadPatterns(packs, { fixtures: join(packageRoot(), 'fixtures'), before });
 }

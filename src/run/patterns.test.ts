@@ -3,30 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
 import { loadPatterns } from '../patterns/load.ts';
 import { createMatcher } from '../patterns/match.ts';
-import { checkSamples, type ReadFinding } from '../patterns/samples.ts';
-import { LogStream } from './console-stream.ts';
-import { reportFinding } from './finding.ts';
-
-/** A sample goes the way that a log goes: grammar, identity, then the whole library. */
-function readFindings(text: string): ReadFinding[] {
-  const found: ReadFinding[] = [];
-  const log = new LogStream({
-    stream: 'file',
-    live: false,
-    onLine: () => {},
-    onUpdate: ({ report, final }) => {
-      if (!final) return;
-      const finding = { ...reportFinding(report, true), id: 'x', related: [], matches: [] };
-      found.push({
-        finding: finding as unknown as ReadFinding['finding'],
-        text: report.lines.map((line) => line.text).join('\n'),
-      });
-    },
-  });
-  log.push(Buffer.from(text), 0);
-  log.end();
-  return found;
-}
+import { patternWith } from '../patterns/testing.ts';
+import { checkSamples } from './check-samples.ts';
 
 const { patterns, problems } = loadPatterns([join(packageRoot(), 'patterns')], {
   fixtures: join(packageRoot(), 'fixtures'),
@@ -39,8 +17,27 @@ test('the library loads without a problem', () => {
 });
 
 describe.each(patterns)('$id', (pattern) => {
-  test('matches its samples and none of its counter-samples', () => {
-    const wrong = checkSamples(pattern, readFindings, library).filter(({ ok }) => !ok);
-    expect(wrong).toEqual([]);
+  test('wins its samples and none of its counter-samples', () => {
+    const wrong = checkSamples(pattern, library).filter(({ ok }) => !ok);
+    expect(wrong.map(({ kind, number, detail }) => `${kind} ${number} ${detail}`)).toEqual([]);
   });
+});
+
+test('checkSamples says what happened instead', () => {
+  const sample = (text: string) => ({ text, origin: 'mm/x.c', recorded: false });
+  const oops = 'BUG: kernel NULL pointer dereference, address: 0000000000000008\n';
+  const panic = 'Kernel panic - not syncing: x\n';
+  const events = { ...sample(''), events: [{ event: 'crash', kind: 'null-deref' } as const] };
+  const pattern = patternWith(
+    { kind: 'null-deref' },
+    { samples: [sample(oops), sample(panic), sample('quiet')], counterSamples: [sample(panic), sample(oops), events] },
+  );
+  expect(checkSamples(pattern).map(({ kind, number, ok, detail }) => [kind, number, ok, detail])).toEqual([
+    ['sample', 1, true, ''],
+    ['sample', 2, false, 'not matched: panic "kernel panic: x" won by no pattern'],
+    ['sample', 3, false, 'no finding was read from the text'],
+    ['counterSample', 1, true, ''],
+    ['counterSample', 2, false, expect.stringMatching(/^matched: null-deref "BUG: .*" won by p$/)],
+    ['counterSample', 3, false, 'matched: null-deref "" won by p'],
+  ]);
 });

@@ -33,7 +33,7 @@ const TRACE = '   sh-149   [001] .....  5.000000: op_end: op=write ret=-5\n';
 type Step = readonly [seconds: number, stream: 'console' | 'ftrace' | 'host', text: string];
 
 const host = (record: HostRecord) => toNdjson(record);
-const recovery = {
+const recovery: HostRecord = {
   record: 'recovery',
   incident: 'x',
   action: 'remount',
@@ -42,7 +42,7 @@ const recovery = {
   durationMs: 1,
   reason: '',
   checks: [],
-} as const;
+};
 const STEPS: readonly Step[] = [
   [1, 'console', WARNING(1)],
   [3, 'console', WARNING(3)],

@@ -9,7 +9,7 @@ import type { HostRecord } from '../model/host-record.ts';
 import type { Kind } from '../model/kinds.ts';
 import type { LogLine } from '../model/line.ts';
 import type { Matcher } from '../patterns/match.ts';
-import type { MatchRun, Raised } from '../patterns/match-run.ts';
+import type { Matching, Raised } from '../patterns/match-run.ts';
 import { type OtherEvent, otherEvent, type Unmatched } from '../patterns/subject.ts';
 import { LogStream } from './console-stream.ts';
 import { Emitter, type Printed } from './emitter.ts';
@@ -55,7 +55,7 @@ export class Pipeline {
   #bootId: string | undefined;
   readonly #logs = new Map<Stream, LogStream>();
   readonly #trace: TraceStream;
-  readonly #run: MatchRun;
+  readonly #run: Matching;
   /** What patterns made of events that are no findings; emitted when the event that did it is out, with all that it entails. */
   readonly #raised: { readonly raised: Raised; readonly evidence: Evidence }[] = [];
   readonly #losses: GapMeter;
