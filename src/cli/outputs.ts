@@ -32,6 +32,8 @@ export class Outputs {
 
   constructor(specs: readonly OutputSpec[], logs: readonly string[]) {
     checkPaths(specs, logs);
+    // A reader that goes away, or a signal, ends the process.
+    process.once('exit', () => this.discard());
     try {
       for (const { format, path } of specs)
         this.#sinks.push(SINKS[format](path === '-' ? stdout(format) : this.#open(path)));

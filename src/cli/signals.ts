@@ -1,5 +1,7 @@
 import { EXIT } from '../base/errors.ts';
 
+type Ending = 'sigint' | 'sigterm';
+
 /** The first Ctrl-C (or SIGTERM) asks for an orderly end, the second ends at once. */
 export function createInterrupt(): {
   readonly signal: AbortSignal;
@@ -8,18 +10,27 @@ export function createInterrupt(): {
 } {
   const controller = new AbortController();
   let code: number | undefined;
-  const on = (name: 'sigint' | 'sigterm') => () => {
-    if (code !== undefined) process.exit(EXIT[name]);
-    code = EXIT[name];
+  const dispose = onSignals((ending) => {
+    if (code !== undefined) process.exit(EXIT[ending]);
+    code = EXIT[ending];
     controller.abort();
-  };
-  const handlers = { SIGINT: on('sigint'), SIGTERM: on('sigterm'), SIGHUP: on('sigterm') } as const;
-  for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
-  return {
-    signal: controller.signal,
-    exitCode: () => code,
-    dispose() {
-      for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
-    },
+  });
+  return { signal: controller.signal, exitCode: () => code, dispose };
+}
+
+/** Has a signal end the process as an exit, so that what is to be cleaned up then is. Gives what undoes it. */
+export function exitOnSignals(): () => void {
+  return onSignals((ending) => process.exit(EXIT[ending]));
+}
+
+function onSignals(handler: (ending: Ending) => void): () => void {
+  const handlers = {
+    SIGINT: () => handler('sigint'),
+    SIGTERM: () => handler('sigterm'),
+    SIGHUP: () => handler('sigterm'),
+  } as const;
+  for (const [name, listener] of Object.entries(handlers)) process.on(name, listener);
+  return () => {
+    for (const [name, listener] of Object.entries(handlers)) process.off(name, listener);
   };
 }

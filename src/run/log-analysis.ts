@@ -20,6 +20,8 @@ export interface LogAnalysisOptions {
   readonly onEvent: (event: Event, about: About) => void;
   /** A log has been read; none of its events comes later. */
   readonly onLog?: (log: LogRead) => void;
+  /** Waited for before more is read: whoever takes the events may be slow. */
+  readonly room?: () => Promise<void>;
   readonly warn: (message: string) => void;
 }
 
@@ -56,7 +58,8 @@ export class LogAnalysis {
     if (isPstore(head)) return this.#pstore(input.name, bytes);
     this.end();
     const size = await this.#log(input.name, bytes);
-    this.#options.onLog?.({ file: input.name, bytes: size, ...(problem !== undefined && { problem }) });
+    // An empty log is a trouble, which its reader tells.
+    if (size > 0) this.#options.onLog?.({ file: input.name, bytes: size, ...(problem !== undefined && { problem }) });
   }
 
   /** Reads a log and what is appended to it, until the signal. */
@@ -98,6 +101,7 @@ export class LogAnalysis {
     for await (const chunk of bytes) {
       size += chunk.length;
       pipeline.push({ stream: 'file', observed: 0, bytes: chunk });
+      await this.#options.room?.();
     }
     pipeline.end();
     this.bytes += size;
@@ -133,7 +137,8 @@ export class LogAnalysis {
       onBytes: (count) => {
         bytes += count;
       },
-      onEvent: (event) => this.#event(placedIn(dir, event)),
+      ...(this.#options.keepRaw !== undefined && { keepRaw: this.#options.keepRaw }),
+      onEvent: (event, pipeline) => this.#event(placedIn(dir, event), pipeline),
       warn: (message) => this.#options.warn(`${dir}: ${message}`),
     });
     this.bytes += bytes;

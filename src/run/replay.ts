@@ -15,22 +15,25 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
   /** So many bytes more have been read. */
   readonly onBytes?: (count: number) => void;
-  readonly onEvent: (event: Event) => void;
+  /** The text of reports will be asked for. */
+  readonly keepRaw?: boolean;
+  readonly onEvent: (event: Event, pipeline: Pipeline) => void;
   readonly warn: (message: string) => void;
 }
 
 /** Runs a capture through the pipeline again. The same code and patterns give the same events, byte for byte. */
 export async function replay(dir: string, options: ReplayOptions): Promise<void> {
   const info = readCaptureInfo(dir);
-  const pipeline = new Pipeline({
+  const pipeline: Pipeline = new Pipeline({
     run: info.run,
     startWall: info.startWall,
     guest: info.guest ?? 'guest',
     live: true,
     ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
     matcher: options.matcher ?? (await openLibrary(options.patterns, options.warn)),
-    sink: options.onEvent,
+    sink: (event) => options.onEvent(event, pipeline),
     warn: options.warn,
+    ...(options.keepRaw !== undefined && { keepRaw: options.keepRaw }),
   });
   let at = 0;
   for await (const chunk of readChunks(dir, options.warn)) {

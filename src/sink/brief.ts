@@ -63,14 +63,13 @@ function where(finding: Finding): Fact[] {
   const frame = blamedFrame(finding);
   const code = codePlace(finding);
   const named = frame === undefined ? finding.frame : frameText(frame);
-  const file = code === undefined ? '' : `${code.file}${code.line === undefined ? '' : `:${code.line}`}`;
   const { module } = finding.context;
-  const parts = [
-    named === '' && module !== undefined ? `module ${module}` : named,
+  const file = code === undefined ? '' : `${code.file}${code.line === undefined ? '' : `:${code.line}`}`;
+  return [
+    { label: 'where', text: named === '' && module !== undefined ? `module ${module}` : named },
     // A symbolized frame ends with it.
-    named.includes(file) ? '' : file,
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? [] : [{ label: 'where', text: parts.join(', ') }];
+    { label: 'file', text: named.endsWith(file) ? '' : file },
+  ].filter(({ text }) => text !== '');
 }
 
 function who({ context }: Finding): Fact[] {

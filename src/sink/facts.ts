@@ -1,4 +1,5 @@
 import type { Finding } from '../model/event.ts';
+import { word, words } from './words.ts';
 
 /** Something that a report says, in words: a label of one word and a text. */
 export interface Fact {
@@ -20,85 +21,92 @@ export function factsOf({ details }: Finding): readonly Fact[] {
   });
 }
 
-/** In the order in which a person asks. A row reads what the tables of the grammar call so. */
+/** In the order in which a person asks. A row reads what `src/grammar/lines/` calls so. */
 const ROWS: readonly (readonly [string, (details: Details) => string | readonly string[] | undefined])[] = [
   ['message', (d) => word(d.message)?.replaceAll('\n', ' / ')],
-  ['hint', (d) => word(d.hint)],
   ['access', access],
-  ['access', (d) => list(d.accesses, (one) => (isRecord(one) ? access(one) : undefined))],
-  ['value', (d) => pair(d.before, d.after)],
-  ['object', object],
-  ['variable', (d) => word(d.variable)],
-  ['bounds', (d) => say`index ${d.index} of ${d.type}`],
-  ['shift', (d) => say`exponent ${d.exponent}`],
-  ['list', (d) => word(d.listRest)],
-  ['refcount', (d) => word(d.refcountRest)],
-  ['object', (d) => word(d.objectRest)],
+  ['access', (d) => list(d.accesses, (one) => access(one))],
+  ['hint', (d) => words`${at(d, 'kasanHint').what} in ${at(d, 'kasanHint').from}-${at(d, 'kasanHint').to}`],
+  ['value', (d) => words`${at(d, 'valueChange').before} → ${at(d, 'valueChange').after}`],
+  ['object', (d) => object(at(d, 'object')) ?? word(d.cache)],
+  ['variable', (d) => words`${at(d, 'variable').name}`],
+  ['stack', (d) => words`offset ${at(d, 'onStack').offset} of the frame of ${at(d, 'onStack').frame}`],
+  ['memory', (d) => words`bytes ${at(d, 'uninitialized').range} of ${at(d, 'uninitialized').of} are uninitialized`],
+  ['bounds', (d) => words`index ${at(d, 'ubsan').index} of ${at(d, 'ubsan').type}`],
+  ['shift', (d) => words`exponent ${at(d, 'ubsan').exponent}`],
+  // What stands before a headline says it in the kernel's own words.
+  [
+    'list',
+    (d) =>
+      d.message === undefined
+        ? words`${at(d, 'list').problem} ${at(d, 'list').expected}, but was ${at(d, 'list').found}`
+        : undefined,
+  ],
+  ['refcount', (d) => (d.message === undefined ? words`${at(d, 'refcount').problem}` : undefined)],
+  [
+    'object',
+    (d) => words`${at(d, 'debugObject').what} of an ${at(d, 'debugObject').state} ${at(d, 'debugObject').type}`,
+  ],
   ['misuse', (d) => word(d.misuse)],
-  ['atomic', (d) => say`in atomic: ${d.inAtomic}, interrupts off: ${d.irqsDisabled}`],
-  ['preempt', (d) => say`count ${d.preemptCount}, expected ${d.preemptExpected}`],
-  ['task', (d) => word(d.task)],
-  ['since', (d) => say`${d.seconds} s`],
-  ['state', (d) => word(d.state)],
-  ['stall', (d) => say`RCU flavour ${d.flavour}`],
-  ['queue', (d) => word(d.queue)],
+  ['atomic', (d) => words`in atomic: ${at(d, 'atomic').inAtomic}, interrupts off: ${at(d, 'atomic').irqsDisabled}`],
+  ['preempt', (d) => words`count ${at(d, 'atomic').preemptCount}, expected ${at(d, 'atomic').preemptExpected}`],
+  ['stuck', (d) => words`for ${d.seconds} s`],
+  ['stall', (d) => words`of RCU ${d.flavour}, ${d.jiffies} jiffies`],
+  ['stall', (d) => words`${at(d, 'kthread').name} starved for ${at(d, 'kthread').starved} jiffies`],
+  ['queue', (d) => word(d.workqueue)],
   ['wants', (d) => lock(d.wants)],
   ['holds', (d) => lock(d.holds)],
-  ['cycle', cycle],
+  ['releases', (d) => lock(d.releases)],
+  ['frees', (d) => lock(d.frees)],
+  ['cycle', (d) => cycle(at(d, 'cycle').nodes)],
+  ['usage', (d) => words`${at(d, 'usage').was}, now ${at(d, 'usage').now}`],
   ['held', (d) => list(d.locks, lock)],
-  ['lock', (d) => say`owner ${d.lockOwner}, CPU ${d.lockCpu}`],
-  ['killed', (d) => say`${d.victim}, ${d.anonRssKb} kB of anonymous memory`],
-  ['asked', (d) => say`order ${d.order}, ${d.gfp}`],
+  ['lock', (d) => words`owner ${at(d, 'spinlock').owner}, CPU ${at(d, 'spinlock').ownerCpu}`],
+  ['killed', (d) => words`${at(d, 'killed').name}, ${at(d, 'killed').anonRssKb} kB of anonymous memory`],
+  ['asked', (d) => words`${d.invoker}, order ${d.order}, ${d.gfp}`],
+  ['copy', (d) => words`${at(d, 'usercopy').attempt} of ${at(d, 'usercopy').where}`],
   ['fs', (d) => word(d.fs)],
   ['device', (d) => word(d.device)],
   ['ip', (d) => word(d.ip)],
+  ['injected', (d) => words`by ${at(d, 'injected').name}`],
   ['then', (d) => list(d.echoes, word)],
-  ['lost', (d) => say`${d.lost} messages of the kernel within the report`],
+  ['lost', (d) => words`${d.lost} messages of the kernel within the report`],
 ];
 
-function access(d: Details): string | undefined {
-  const address = word(d.address);
-  const at = address === undefined ? '' : ` at ${address}`;
-  const mode = word(d.mode);
-  const size = word(d.size);
-  if (mode !== undefined && size !== undefined) {
-    const who = [word(d.by), say`CPU ${d.cpu}`].filter((part) => part !== undefined).join(', ');
-    return `${mode.toLowerCase()} of ${size} byte${size === '1' ? '' : 's'}${at}${who === '' ? '' : ` by ${who}`}`;
-  }
-  const fault = word(d.fault);
-  if (fault !== undefined) return `${fault}${at}`;
-  return address === undefined ? undefined : `address ${address}`;
+/** `read of 8 bytes at 0xffff… by task 88, CPU 1`, as far as it is said. */
+function access(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined;
+  const size = word(value.size);
+  const what = [
+    word(value.access) ?? '',
+    size === undefined || value.access === undefined ? '' : `of ${size} byte${size === '1' ? '' : 's'}`,
+    words`at ${value.address}` ?? '',
+    words`by ${value.by} ${value.pid}` ?? '',
+    words`on CPU ${value.cpu}` ?? '',
+    words`in ${value.privilege} mode` ?? '',
+  ].filter((part) => part !== '');
+  return word(value.address) === undefined && word(value.access) === undefined ? undefined : what.join(' ');
 }
 
-function object(d: Details): string | undefined {
-  const cache = word(d.cache);
-  const from = cache === undefined ? '' : ` of cache ${cache}`;
-  const at = word(d.object) === undefined ? '' : ` at ${d.object}`;
-  if (word(d.objectSize) === undefined) return cache === undefined ? undefined : `${cache}${at}`;
-  const whole = `${d.objectSize}-byte object${from}${at}`;
-  return word(d.distance) === undefined ? whole : `${d.distance} bytes ${word(d.relation) ?? 'from'} the ${whole}`;
+/** `16 bytes inside a 128-byte object of cache kmalloc-128 at 0xffff…`. */
+function object(value: Details): string | undefined {
+  const name = words`${value.size}-byte object`;
+  if (name === undefined) return undefined;
+  const inside = words`${value.distance} bytes ${value.relation} a ` ?? '';
+  return `${inside}${name}${words` of cache ${value.cache}` ?? ''}${words` at ${value.address}` ?? ''}`;
 }
 
 function lock(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
-  const name = word(value.name);
-  if (name === undefined) return undefined;
-  const by = say`${value.task}/${value.pid}`;
-  return `${name}${say` taken at ${value.at}` ?? ''}${by === undefined ? '' : ` by ${by}`}`;
+  const { name, at, comm, pid } = value;
+  const label = word(name);
+  return label === undefined ? undefined : `${label}${words` at ${at}` ?? ''}${words` by ${comm}/${pid}` ?? ''}`;
 }
 
-/** From the lock that is wanted, over those that depend on it, back to it (kernel/locking/lockdep.c print_circular_bug). */
-function cycle({ chain }: Details): string | undefined {
-  if (!Array.isArray(chain)) return undefined;
-  const names = chain
-    .map((link) => (isRecord(link) ? word(link.name) : undefined))
-    .filter((name) => name !== undefined);
-  const [last] = names.slice(-1);
-  return last === undefined ? undefined : [...names.toReversed().slice(0, MAX_NAMED), last].join(' → ');
-}
-
-function pair(before: unknown, after: unknown): string | undefined {
-  return say`${before} → ${after}`;
+/** Back to where it began. */
+function cycle(nodes: unknown): string | undefined {
+  const names = list(nodes, word) ?? [];
+  return names.length === 0 ? undefined : [...names, names[0]].join(' → ');
 }
 
 function list(value: unknown, read: (entry: unknown) => string | undefined): readonly string[] | undefined {
@@ -110,15 +118,9 @@ function list(value: unknown, read: (entry: unknown) => string | undefined): rea
   return value.length > MAX_NAMED ? [...texts, `and ${value.length - MAX_NAMED} more`] : texts;
 }
 
-/** A sentence with values, undefined when one of them is missing. */
-function say(parts: TemplateStringsArray, ...values: readonly unknown[]): string | undefined {
-  const words = values.map(word);
-  return words.includes(undefined) ? undefined : parts.map((part, i) => `${part}${words[i] ?? ''}`).join('');
-}
-
-function word(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function at(details: Details, name: string): Details {
+  const value = details[name];
+  return isRecord(value) ? value : {};
 }
 
 function isRecord(value: unknown): value is Details {

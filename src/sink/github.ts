@@ -1,11 +1,11 @@
 import type { About } from '../model/about.ts';
 import type { Severity } from '../model/classification.ts';
-import { type EventOf, type Finding, isFinding } from '../model/event.ts';
+import { type Finding, isFinding } from '../model/event.ts';
 import { briefOf } from './brief.ts';
 import { commandData, commandProperty, manyLines, oneLine } from './escape.ts';
 import { codePlace, placeText } from './places.ts';
 import type { OpenSink } from './sink.ts';
-import { lossText } from './summary-lines.ts';
+import { gapText } from './summary-lines.ts';
 import { clip } from './wrap.ts';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -37,10 +37,10 @@ export const openGithub: OpenSink = ({ write }) => {
   return {
     event(event, about) {
       if (isFinding(event)) annotate(LEVELS[event.severity], propertiesOf(event), messageOf(event, about));
-      else if (event.event === 'gap') annotate('notice', { title: 'part of a log is lost' }, gapMessage(event));
+      else if (event.event === 'gap') annotate('notice', { title: 'part of a log is lost' }, gapText(event));
     },
     log({ file, problem }) {
-      if (problem !== undefined) annotate('warning', { title: 'a log was not read' }, `${file}: ${problem}`);
+      if (problem !== undefined) annotate('warning', { title: 'a log was not read to its end' }, `${file}: ${problem}`);
     },
     close() {
       for (const level of ['error', 'warning', 'notice'] as const) {
@@ -79,8 +79,4 @@ function messageOf(finding: Finding, about: About): string {
     `${placeText(place)}${when === '' ? '' : ` at ${when}`}`,
     ...rows.map(({ label, text }) => `${label}: ${text.replaceAll('\n', ' ')}`),
   ].join('\n');
-}
-
-function gapMessage(gap: EventOf<'gap'>): string {
-  return `${lossText({ ...gap, times: 1 })} in ${gap.evidence[0]?.file ?? gap.stream}`;
 }

@@ -46,9 +46,16 @@ function poisoned(evil: string): Step[] {
     context: { pid: 1, comm: evil, cpu: 0, taint: evil, kernel: evil, hardware: evil, module: evil },
     stacks: [
       { role: 'access', frames },
-      { role: evil, frames },
+      { role: evil, frames, comm: evil, about: evil },
     ],
-    details: { message: evil, hint: evil, where: evil, accesses: [{ mode: evil, size: 1, address: evil, by: evil }] },
+    details: {
+      message: evil,
+      access: evil,
+      workqueue: evil,
+      where: evil,
+      accesses: [{ access: evil, size: 1, address: evil }],
+      locks: [{ name: evil }],
+    },
     matches: [{ ...FINDING.matches[0], pattern: evil } as Finding['matches'][number]],
   };
   const gap: EventOf<'gap'> = {

@@ -58,7 +58,7 @@ export class IncidentGroups {
     for (const open of this.#open.values()) this.#show(open);
   }
 
-  /** No incident goes on. */
+  /** No incident goes on, closed or not. */
   end(): void {
     this.pause();
     this.#open.clear();

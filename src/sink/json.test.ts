@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { eventSchema } from '../model/event-schema.ts';
-import { FINDING, LOG, render, stepsOf } from './testing.ts';
+import { stepsOf } from '../run/testing-analyze.ts';
+import { FINDING, LOG, render } from './testing.ts';
 
 describe('JSON', () => {
   test('is one document with the events of the contract', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { XmlDocument, type XmlElement, XsdValidator } from 'libxml2-wasm';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
-import { ABOUT, FINDING, LOG, render, type Step, stepsOf } from './testing.ts';
+import { stepsOf } from '../run/testing-analyze.ts';
+import { ABOUT, FINDING, LOG, render, type Step } from './testing.ts';
 
 const XSD = XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(join(packageRoot(), 'src/sink/junit.xsd'))));
 

@@ -3,7 +3,7 @@ import { type Finding, isFinding } from '../model/event.ts';
 import { briefOf } from './brief.ts';
 import { xmlAttribute, xmlText } from './escape.ts';
 import { findingText } from './group-text.ts';
-import { codePlace, logPlace } from './places.ts';
+import { codePlace, isIn, logPlace } from './places.ts';
 import type { OpenSink } from './sink.ts';
 
 /** Test cases that a suite lists; what is beyond is counted in one case more, so that a log full of reports stays readable. */
@@ -24,9 +24,12 @@ interface Suite {
  */
 export const openJunit: OpenSink = ({ write }) => {
   const suites = new Map<string, Suite>();
-  const close = (file: string, problem?: string) => {
-    write(suiteXml(file, suites.get(file), problem));
-    suites.delete(file);
+  const close = (log: string, problem?: string) => {
+    const own = [...suites.keys()].filter((file) => isIn({ file }, log));
+    for (const file of own.length === 0 ? [log] : own) {
+      write(suiteXml(file, suites.get(file), problem));
+      suites.delete(file);
+    }
   };
   write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="vexfs-trace">\n');
   return {

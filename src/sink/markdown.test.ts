@@ -1,6 +1,7 @@
 import { marked, type Token } from 'marked';
 import { describe, expect, test } from 'vitest';
-import { ABOUT, FINDING, LOG, render, type Step, stepsOf } from './testing.ts';
+import { stepsOf } from '../run/testing-analyze.ts';
+import { ABOUT, FINDING, LOG, render, type Step } from './testing.ts';
 
 /** Every token of a document, as GitHub's flavour reads it. */
 function tokensOf(text: string): Token[] {
@@ -40,7 +41,7 @@ describe('Markdown', () => {
       access:
       > vexfs_read+0x71/0x110 [vexfs] fs/vexfs/file.c:41
         vfs_read+0x195/0x740
-      freed by:
+      freed:
         kfree
       \`\`\`
 

@@ -4,15 +4,18 @@ import { codeBlock, codeSpan, markdownText } from './escape.ts';
 import { type Group, IncidentGroups } from './incident-groups.ts';
 import { placeText } from './places.ts';
 import type { OpenSink } from './sink.ts';
-import { count, lossText } from './summary-lines.ts';
+import { count, gapText, lossText } from './summary-lines.ts';
 import type { Summary } from './tally.ts';
 
 /** Lines of each report that are quoted. */
 const EXCERPT_LINES = 20;
+/** Losses that are told where they are; the summary has the sum. */
+const MAX_GAPS = 20;
 
 /** For issues and mails. What comes from a log stands in code spans and code blocks only, where nothing is markup. */
 export const openMarkdown: OpenSink = ({ write }) => {
   let incident = 0;
+  let gaps = 0;
   const groups = new IncidentGroups(EXCERPT_LINES, (group) => {
     if (!group.continued) incident += 1;
     write(groupMarkdown(group, incident));
@@ -21,11 +24,11 @@ export const openMarkdown: OpenSink = ({ write }) => {
     event(event, about) {
       groups.event(event, about);
       if (isFinding(event) || event.event !== 'gap') return;
-      write(`Lost: ${codeSpan(lossText({ ...event, times: 1 }))} in ${codeSpan(event.stream)}\n\n`);
+      if (gaps++ < MAX_GAPS) write(`Lost: ${codeSpan(gapText(event))}\n\n`);
     },
     log({ file, problem }) {
-      groups.end();
-      if (problem !== undefined) write(`Not read: ${codeSpan(file)}: ${codeSpan(problem)}\n\n`);
+      groups.pause();
+      if (problem !== undefined) write(`Not read, or not to its end: ${codeSpan(file)}, ${codeSpan(problem)}\n\n`);
     },
     pause: () => groups.pause(),
     close(summary) {

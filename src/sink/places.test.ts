@@ -20,6 +20,11 @@ describe('codePlace', () => {
       { guiltyFile: 'fs/a.c', ...stacks(frame('vexfs_read', 'mm/b.c', 1), frame('x', './fs/a.c', 7)) },
       { file: 'fs/a.c', line: 7 },
     ],
+    [
+      'a guilty file of which the report itself says the line',
+      { guiltyFile: 'fs/a.c', stacks: [], details: { where: 'fs/a.c:12' } },
+      { file: 'fs/a.c', line: 12 },
+    ],
     ['a guilty file that no frame names', { guiltyFile: 'fs/a.c', stacks: [] }, { file: 'fs/a.c' }],
     [
       'no guilty file, but a symbolized frame',

@@ -19,6 +19,11 @@ export function logPlace({ source, evidence: [first] }: Finding): LogPlace {
   return { file: first?.file ?? source.file ?? source.stream, line: source.line, endLine: source.endLine };
 }
 
+/** Whether a place is in a log; a capture is a folder of several. */
+export function isIn({ file }: Pick<LogPlace, 'file'>, log: string): boolean {
+  return file === log || file.startsWith(`${log}/`);
+}
+
 /** `console.log:2-87`. */
 export function placeText({ file, line, endLine }: LogPlace): string {
   return `${file}:${line}${endLine > line ? `-${endLine}` : ''}`;
@@ -36,18 +41,20 @@ export function blamedFrame({ stacks, frame }: Finding): Frame | undefined {
 /** Kinds whose own words say where in the source they were raised (include/asm-generic/bug.h). */
 const SELF_PLACED: ReadonlySet<string> = new Set(['warning', 'bug']);
 
-/** Where in the source a finding points: the guilty file of a symbolized report, else what the report says of itself. */
+/** Where in the source a finding points: the guilty file, else the file of the blamed frame, else what the report says of itself. */
 export function codePlace(finding: Finding): CodePlace | undefined {
   const { guiltyFile, kind, details, stacks, frame } = finding;
+  const said = typeof details.where === 'string' ? fileAndLine(details.where) : undefined;
   const frames = stacks.flatMap((stack) => stack.frames);
   if (guiltyFile !== '') {
     const inFile = frames.filter(({ file }) => file !== undefined && relative(file) === relative(guiltyFile));
-    const line = (inFile.find(({ fn }) => fn === frame) ?? inFile[0])?.line;
+    const line =
+      (inFile.find(({ fn }) => fn === frame) ?? inFile[0])?.line ?? (said?.file === guiltyFile ? said.line : undefined);
     return { file: guiltyFile, ...(line !== undefined && { line }) };
   }
   const blamed = frames.find(({ fn, file }) => fn === frame && file !== undefined && file !== '');
   if (blamed?.file !== undefined) return { file: blamed.file, ...(blamed.line !== undefined && { line: blamed.line }) };
-  return SELF_PLACED.has(kind) && typeof details.where === 'string' ? fileAndLine(details.where) : undefined;
+  return SELF_PLACED.has(kind) ? said : undefined;
 }
 
 function relative(path: string): string {

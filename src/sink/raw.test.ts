@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
 import { isFinding } from '../model/event.ts';
-import { ABOUT, FINDING, render, type Step, stepsOf } from './testing.ts';
+import { stepsOf } from '../run/testing-analyze.ts';
+import { ABOUT, FINDING, render, type Step } from './testing.ts';
 
 describe('raw', () => {
   test.each(['guests/kasan/uaf-read.console', 'guests/stock/rcu-stall.console', 'captures/null-deref/console.raw'])(

@@ -13,9 +13,13 @@ export const openRaw: OpenSink = ({ write, warn, terminal }) => {
   let atLineStart = true;
   return {
     event(event, { raw }) {
-      if (!isFinding(event) || raw === undefined) return;
-      if (raw.missing > 0)
-        warn(`${placeText(logPlace(event))}: the first ${raw.missing} bytes of the report are no longer kept`);
+      if (!isFinding(event)) return;
+      const place = placeText(logPlace(event));
+      if (raw === undefined) {
+        warn(`${place}: the report does not stand in one place as text`);
+        return;
+      }
+      if (raw.missing > 0) warn(`${place}: the first ${raw.missing} bytes of the report are no longer kept`);
       const { bytes } = raw;
       if (bytes.length === 0) return;
       // The last report of a log may end without a line end.

@@ -1,20 +1,19 @@
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import schema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
 import AjvDraft4 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
 import { KIND_NAMES } from '../model/kinds.ts';
-import { ABOUT, FINDING, LOG, render, type Step, stepsOf } from './testing.ts';
+import { stepsOf } from '../run/testing-analyze.ts';
+import { ABOUT, FINDING, LOG, render, type Step } from './testing.ts';
 
 // A pattern of the schema is none with the flag u.
 const ajv = new AjvDraft4.default({ strict: false, allErrors: true, unicodeRegExp: false });
 addFormats.default(ajv);
 /** The schema of the standard (SARIF 2.1.0 rtm.5), as Microsoft's package carries it. */
-const validate = ajv.compile(
-  createRequire(import.meta.url)('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json') as object,
-);
+const validate = ajv.compile(schema);
 
 function parse(text: Buffer) {
   const document = JSON.parse(text.toString());

@@ -1,11 +1,11 @@
 import type { Severity } from '../model/classification.ts';
-import { type EventOf, type Finding, isFinding } from '../model/event.ts';
+import { type Finding, isFinding } from '../model/event.ts';
 import { KINDS } from '../model/kinds.ts';
 import type { Frame } from '../model/stack.ts';
 import { oneLine, wellFormed } from './escape.ts';
 import { codePlace, logPlace, placeText } from './places.ts';
 import type { OpenSink } from './sink.ts';
-import { lossText } from './summary-lines.ts';
+import { gapText } from './summary-lines.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 const MAX_FRAMES = 64;
@@ -33,7 +33,7 @@ export const openSarif: OpenSink = ({ write, version }) => {
   write(`{"$schema":${JSON.stringify(SCHEMA)},"version":"2.1.0","runs":[{"results":[`);
   return {
     event(event) {
-      if (event.event === 'gap') note('warning', gapText(event));
+      if (event.event === 'gap') note('warning', `lost: ${gapText(event)}`);
       if (!isFinding(event)) return;
       if (!rules.includes(event.kind)) rules.push(event.kind);
       write(`${separator}${JSON.stringify(resultOf(event, rules.indexOf(event.kind)))}`);
@@ -141,9 +141,4 @@ function physical(file: string, line: number | undefined) {
 function uriOf(path: string): string {
   const encoded = wellFormed(path).split('/').map(encodeURIComponent).join('/');
   return path.startsWith('/') ? `file://${encoded}` : encoded;
-}
-
-function gapText(gap: EventOf<'gap'>): string {
-  const place = gap.evidence[0];
-  return `lost: ${lossText({ ...gap, times: 1 })} in ${place?.file ?? gap.stream}:${place?.line ?? 0}`;
 }

@@ -27,12 +27,12 @@ describe('stackRows', () => {
     [
       'else with the first frame of the module',
       [{ role: 'alloc', frames: frames('kmalloc', 'vexfs_new vexfs', 'caller') }],
-      ['allocated by: 1| vexfs_new [vexfs] caller |0 0'],
+      ['allocated: 1| vexfs_new [vexfs] caller |0 0'],
     ],
     [
       'else with the first frame',
       [{ role: 'free', frames: frames('kfree', 'caller') }],
-      ['freed by: 0| kfree caller |0 0'],
+      ['freed: 0| kfree caller |0 0'],
     ],
     [
       'leaves out what the unwinder doubts',
@@ -51,7 +51,16 @@ describe('stackRows', () => {
         { role: 'access', frames: frames('guilty', 'main', 'write', 'sys', 'entry') },
         { role: 'free', frames: frames('kfree', 'other', 'write', 'sys', 'entry') },
       ],
-      ['access: 0| >guilty main write sys entry |0 0', 'freed by: 0| kfree other write |0 2'],
+      ['access: 0| >guilty main write sys entry |0 0', 'freed: 0| kfree other write |0 2'],
+    ],
+    [
+      'are named by what is said of them and whose they are',
+      [
+        { role: 'free', comm: 'cp', pid: 88, cpu: 1, frames: frames('a') },
+        { role: 'alloc', pid: 88, frames: frames('a') },
+        { role: 'lock-chain', about: '&inode->sem', frames: frames('a') },
+      ],
+      ['freed by cp/88 on CPU 1: 0| a |0 0', 'allocated by pid 88: 0| a |0 0', 'lock chain, &inode->sem: 0| a |0 0'],
     ],
     ['an unknown role is its own title', [{ role: 'new-role', frames: frames('a') }], ['new-role: 0| a |0 0']],
   ])('%s', (_name, stacks, expected) => {

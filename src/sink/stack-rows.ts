@@ -1,5 +1,6 @@
 import type { Finding } from '../model/event.ts';
 import type { Frame } from '../model/stack.ts';
+import { words } from './words.ts';
 
 type Stack = Finding['stacks'][number];
 
@@ -21,31 +22,28 @@ const MAX_STACKS = 8;
 const TITLES: Readonly<Record<string, string>> = {
   access: 'access',
   'other-access': 'the other access',
-  alloc: 'allocated by',
-  free: 'freed by',
-  origin: 'origin of the value',
-  holder: 'holder of the lock',
-  waiter: 'waiter',
+  alloc: 'allocated',
+  free: 'freed',
+  'page-alloc': 'page allocated',
+  'page-free': 'page freed',
+  origin: 'origin',
+  'lock-chain': 'lock chain',
+  'lock-usage': 'lock usage',
   trap: 'call trace',
   task: 'call trace',
 };
 
 /** The stacks of a finding, each from the blamed frame on, or from the first one of its module. Frames that the unwinder doubts are left out. */
 export function stackRows(finding: Finding): readonly StackRows[] {
-  const { stacks, details } = finding;
-  const chain = Array.isArray(details.chain) ? details.chain : [];
-  let link = 0;
+  const { stacks } = finding;
   const first = sureFrames(stacks[0]).map(frameText);
-  return stacks.slice(0, MAX_STACKS).map((stack, i) => {
-    const lock: unknown = stack.role === 'lock-chain' ? chain[link++] : undefined;
-    return rowsOf(stack, titleOf(stack, lock), finding, i === 0 ? [] : first);
-  });
+  return stacks.slice(0, MAX_STACKS).map((stack, i) => rowsOf(stack, titleOf(stack), finding, i === 0 ? [] : first));
 }
 
-/** What the locks of a lockdep chain are called stands beside the stacks, in the same order. */
-function titleOf({ role }: Stack, lock: unknown): string {
-  const name = typeof lock === 'object' && lock !== null && 'name' in lock ? lock.name : undefined;
-  return typeof name === 'string' ? `where ${name} was taken` : (TITLES[role] ?? role);
+/** `freed by cp/88 on CPU 1`, `lock chain, inode.extent_sem`. */
+function titleOf({ role, about, comm, pid, cpu }: Stack): string {
+  const owner = words` by ${comm}/${pid}` ?? words` by ${comm}` ?? words` by pid ${pid}` ?? '';
+  return `${TITLES[role] ?? role}${words`, ${about}` ?? ''}${owner}${words` on CPU ${cpu}` ?? ''}`;
 }
 
 function sureFrames(stack: Stack | undefined): readonly Frame[] {

@@ -1,4 +1,5 @@
 import { formatBytes } from '../base/text.ts';
+import type { EventOf } from '../model/event.ts';
 import type { LogCount, Loss, Summary } from './tally.ts';
 
 /** Logs that a summary names one by one. */
@@ -22,6 +23,13 @@ export function summaryLines(summary: Summary): readonly string[] {
 export function lossText({ kind, unit, lost, times }: Loss): string {
   const often = times === 1 ? '' : `, ${times} times`;
   return `${lost ?? 'an unknown number of'} ${unit} (${kind}${often})`;
+}
+
+/** `17 messages (printk-dropped) in console.log:12`. */
+export function gapText(gap: EventOf<'gap'>): string {
+  const [place] = gap.evidence;
+  const line = place?.line === undefined ? '' : `:${place.line}`;
+  return `${lossText({ ...gap, times: 1 })} in ${place?.file ?? gap.stream}${line}`;
 }
 
 function logLines(logs: readonly LogCount[]): string[] {

@@ -1,6 +1,7 @@
 import type { LogRead } from '../model/about.ts';
 import { SEVERITIES, type Severity } from '../model/classification.ts';
 import { type Event, type EventOf, type Finding, isFinding } from '../model/event.ts';
+import { isIn, logPlace } from './places.ts';
 
 export interface KindCount {
   readonly kind: string;
@@ -69,12 +70,20 @@ export class Tally {
       panicked: this.#panicked,
       corrupted: [...this.#corrupted].map(([reason, count]) => ({ reason, count })),
       losses: [...this.#losses.values()].map((loss) => ({ ...loss })),
-      logs: this.#logs.map((log) => ({ ...log, findings: this.#perLog.get(log.file) ?? 0 })),
+      logs: this.#logs.map((log) => ({ ...log, findings: this.#foundIn(log.file) })),
     };
   }
 
+  #foundIn(log: string): number {
+    const own = this.#perLog.get(log);
+    if (own !== undefined) return own;
+    let sum = 0;
+    for (const [file, count] of this.#perLog) if (isIn({ file }, log)) sum += count;
+    return sum;
+  }
+
   #finding(finding: Finding): void {
-    const { kind, severity, source, corrupted, corruptedReason, panicked } = finding;
+    const { kind, severity, corrupted, corruptedReason, panicked } = finding;
     this.#findings += 1;
     if (panicked) this.#panicked += 1;
     const counted = this.#kinds.get(kind) ?? { severity, count: 0 };
@@ -82,7 +91,7 @@ export class Tally {
     if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(counted.severity)) counted.severity = severity;
     this.#kinds.set(kind, counted);
     increase(this.#severities, severity);
-    increase(this.#perLog, source.file ?? source.stream);
+    increase(this.#perLog, logPlace(finding).file);
     if (corrupted) increase(this.#corrupted, corruptedReason);
   }
 

@@ -1,29 +1,11 @@
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { packageRoot } from '../guest/paths.ts';
 import type { About, LogRead } from '../model/about.ts';
 import { EVENT_SCHEMA, type Event, type Finding } from '../model/event.ts';
-import { analyze } from '../run/analyze.ts';
 import { SINKS } from './formats.ts';
 import type { Format, Surface } from './sink.ts';
 import { Tally } from './tally.ts';
 
 /** What a sink gets to see of a run, in its order. */
 export type Step = { readonly event: Event; readonly about: About } | { readonly log: LogRead } | 'pause';
-
-/** What `analyze` makes of logs below fixtures/, or of a text. */
-export async function stepsOf(files: readonly string[], stdin = ''): Promise<Step[]> {
-  const steps: Step[] = [];
-  const paths = files.map((file) => (file === '-' ? file : join(packageRoot(), 'fixtures', file)));
-  await analyze(paths, Readable.from([Buffer.from(stdin)]), {
-    patterns: [],
-    keepRaw: true,
-    warn: () => {},
-    onEvent: (event, about) => steps.push({ event, about }),
-    onLog: (log) => steps.push({ log }),
-  });
-  return steps;
-}
 
 /** What a format writes of it. */
 export function render(format: Format, steps: readonly Step[], options: Partial<Surface> = {}): Buffer {
