@@ -26,7 +26,8 @@ export async function analyze(
   const analysis = new LogAnalysis(options, await openLibrary(options.patterns, options.warn), stdin);
   const { follow } = options;
   if (follow !== undefined) {
-    await Promise.all([...new Set(names)].map((name) => analysis.follow(name, follow)));
+    const { listFollowable } = await import('../source/followable.ts');
+    await Promise.all(listFollowable(names).map((log) => analysis.follow(log, follow)));
     return undefined;
   }
   const inputs = [...listInputs(names)];

@@ -8,6 +8,7 @@ import { streamFile } from '../model/capture.ts';
 import type { Stream } from '../model/chunk.ts';
 import { type Event, type Finding, isFinding } from '../model/event.ts';
 import type { Matcher } from '../patterns/match.ts';
+import type { Followable } from '../source/followable.ts';
 import type { LogInput } from '../source/log-inputs.ts';
 import { openLog } from '../source/open-log.ts';
 import { adviceOf } from './advice.ts';
@@ -63,13 +64,9 @@ export class LogAnalysis {
   }
 
   /** Reads a log and what is appended to it, until the signal. */
-  async follow(name: string, signal: AbortSignal): Promise<void> {
-    const [{ followLog }, { followable }] = await Promise.all([
-      import('./follow-log.ts'),
-      import('../source/followable.ts'),
-    ]);
-    const stream = name === '-' ? this.#stdin : followable(name) === 'stream' ? createReadStream(name) : undefined;
-    const file = name === '-' ? 'stdin' : name;
+  async follow({ kind, name: file }: Followable, signal: AbortSignal): Promise<void> {
+    const { followLog } = await import('./follow-log.ts');
+    const stream = kind === 'stdin' ? this.#stdin : kind === 'stream' ? createReadStream(file) : undefined;
     const log = { name: file, ...(stream !== undefined && { bytes: stream }) };
     const size = await followLog(log, this.#pipeline(file), this.#options.warn, signal);
     stream?.destroy();

@@ -2,11 +2,21 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { ExpectedError } from '../base/errors.ts';
 import { contentOf, HEAD_BYTES } from './content.ts';
 
-/**
- * Whether a name can be followed as a file, or is a stream that is read to its end (a pipe, a terminal). Fails for what cannot grow.
- * What is not there yet can be followed.
- */
-export function followable(name: string): 'file' | 'stream' {
+/** A log that may grow: a file, which is followed by its name, or a stream that is read to its end. */
+export interface Followable {
+  readonly kind: 'stdin' | 'file' | 'stream';
+  /** Path as it was named; `stdin` for standard input. */
+  readonly name: string;
+}
+
+/** What the arguments name, `-` for standard input. Fails for what cannot grow; what is not there yet can be followed. */
+export function listFollowable(names: readonly string[]): Followable[] {
+  return [...new Set(names)].map((name) =>
+    name === '-' ? { kind: 'stdin', name: 'stdin' } : { kind: kindOf(name), name },
+  );
+}
+
+function kindOf(name: string): 'file' | 'stream' {
   const refuse = (what: string, hint: string) =>
     new ExpectedError('usage', `${name} is ${what}: it cannot be followed`, hint);
   const stats = statSync(name, { throwIfNoEntry: false });
