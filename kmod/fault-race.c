@@ -12,7 +12,8 @@
 #include "internal.h"
 
 #define VEXFS_RACE_MAX_MS	60000
-#define VEXFS_RACE_BATCH	200
+/* Awake for long enough that the other thread is awake, too, while something else loads the CPUs. */
+#define VEXFS_RACE_BATCH	5000
 
 struct vexfs_race {
 	spinlock_t lock;
@@ -78,7 +79,7 @@ static noinline void vexfs_fault_race_atomic(void *data)
 static int vexfs_fault_race_run(u64 arg, const char *name, void (*fn)(void *))
 {
 	static DEFINE_MUTEX(one_at_a_time);
-	u64 ms = min_t(u64, vexfs_fault_arg(arg, 2000), VEXFS_RACE_MAX_MS);
+	u64 ms = min_t(u64, vexfs_fault_arg(arg, 4000), VEXFS_RACE_MAX_MS);
 	int i, started = 0, ret = 0;
 
 	mutex_lock(&one_at_a_time);

@@ -2,6 +2,7 @@
 /* Threads of faults, and how a fault that waits is released. */
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
@@ -24,6 +25,8 @@ static int vexfs_fault_thread_main(void *data)
 	struct vexfs_thread t = *(struct vexfs_thread *)data;
 
 	kfree(data);
+	/* A load must not keep what is to meet on two CPUs apart. */
+	set_user_nice(current, MIN_NICE);
 	t.fn(t.arg);
 	/* The code may be gone once the reference is, so it is not returned to. */
 	module_put_and_kthread_exit(0);
