@@ -5,12 +5,24 @@ import { defineAnalyze } from './analyze.ts';
 import { defineAttach } from './attach.ts';
 import { defineDemo } from './demo.ts';
 import { defineDoctor } from './doctor.ts';
+import { defineExplain } from './explain.ts';
 import { defineFault } from './fault.ts';
 import { defineGuest } from './guest.ts';
 import { quitOnBrokenPipe, say } from './output.ts';
+import { definePatterns } from './patterns.ts';
 import { defineReplay } from './replay.ts';
 
-const COMMANDS = [defineAttach, defineDemo, defineAnalyze, defineReplay, defineGuest, defineFault, defineDoctor];
+const COMMANDS = [
+  defineAttach,
+  defineDemo,
+  defineAnalyze,
+  defineReplay,
+  definePatterns,
+  defineExplain,
+  defineGuest,
+  defineFault,
+  defineDoctor,
+];
 
 const program = new Command('vexfs-trace')
   .description('Kernel tracing, crash detection and recovery for filesystem modules under stress.')

@@ -16,6 +16,6 @@ export function compileExtract(pattern: Pattern): (subject: Subject) => string[]
       const matcher = typeof source === 'string' ? re.matcher(source) : undefined;
       if (matcher?.find() !== true) return [];
       const value = (re.groupCount() > 0 ? matcher.group(1) : null) ?? matcher.group(0) ?? '';
-      return [`${name}: ${value.slice(0, 80)}`];
+      return [`${name}: ${value.replaceAll(/\s+/g, ' ').slice(0, 80)}`];
     });
 }

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { OPTIONS } from './options.ts';
+import { print, say } from './output.ts';
+
+export function defineExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('what a pattern stands for: its meaning, what to look at, and what recovery would do')
+    .argument('<pattern>', 'id of a pattern, as findings name it')
+    .addOption(OPTIONS.patterns())
+    .action(async (id: string, flags: { readonly patterns: readonly string[] }) => {
+      const { explainPattern } = await import('../run/patterns-catalogue.ts');
+      print(await explainPattern(id, flags.patterns, (text) => say(`warning: ${text}`)));
+    });
+}

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExpectedError } from '../base/errors.ts';
+import type { Classification } from '../model/classification.ts';
+import { KINDS } from '../model/kinds.ts';
+import { FAULT_TABLE } from './fault-table.ts';
+import { acceptedOf } from './label-types.ts';
+import { type RecordedStep, recordLog } from './recorded-log.ts';
+
+/** A log of which it is known what had happened. */
+export interface LabelledLog {
+  /** Path below its folder, without the ending. */
+  readonly name: string;
+  readonly steps: readonly RecordedStep[];
+  /** What its first finding may be called; undefined when the label does not decide it. */
+  readonly accepted?: readonly Classification[];
+  /** Titles of the bug, so that logs of one bug are kept together. */
+  readonly titles: readonly string[];
+}
+
+/** Fixtures that are no logs, or only parts of one. */
+const NO_LOGS = /^(bpftrace|ftrace|captures)\/|\/pstore-folder\//;
+
+/** Recordings of the project: those of guests with the fault that was triggered there, and all other logs. */
+export function fixtureLogs(root: string): LabelledLog[] {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+  return names.flatMap((name): LabelledLog[] => {
+    if (NO_LOGS.test(name)) return [];
+    if (/^guests\/.*\.json$/.test(name)) return [guestLog(root, name)];
+    const isLog = /\.(log|console)$/.test(name) && !existsSync(join(root, name.replace(/console$/, 'json')));
+    return isLog ? [plainLog(root, name)] : [];
+  });
+}
+
+/**
+ * Logs with a header of `KEY: value` lines, as the syzkaller project labels its own: `TITLE`, `ALT`, `TYPE`. One without a title
+ * must yield nothing.
+ */
+export function corpusLogs(folder: string): LabelledLog[] {
+  const below = join(folder, 'report');
+  const root = existsSync(below) ? below : folder;
+  if (!existsSync(root) || !statSync(root).isDirectory())
+    throw new ExpectedError('usage', `${folder} is no folder of labelled logs`, 'name one with --corpus DIR');
+  return readdirSync(root).map((name) => {
+    const text = readFileSync(join(root, name), 'latin1').replaceAll('\r', '');
+    const [head = '', ...rest] = text.startsWith('\n') ? ['', text.slice(1)] : text.split('\n\n');
+    const header = head.split('\n').flatMap((line) => {
+      const [, key = '', value = ''] = /^([A-Z]+): ?(.*)$/.exec(line) ?? [];
+      return key === '' ? [] : [{ key, value }];
+    });
+    const values = (key: string) => header.filter((row) => row.key === key).map(({ value }) => value);
+    const log = rest.join('\n\n').split('\n\nREPORT:\n')[0] ?? '';
+    const accepted = acceptedOf(values('TYPE')[0] ?? '', values('TITLE')[0] ?? '');
+    const steps = recordLog([{ stream: 'file', bytes: Buffer.from(`${log}\n`, 'latin1') }], name);
+    return { name, steps, titles: [...values('TITLE'), ...values('ALT')], ...(accepted && { accepted }) };
+  });
+}
+
+function guestLog(root: string, name: string): LabelledLog {
+  const about = JSON.parse(readFileSync(join(root, name), 'utf8')) as {
+    readonly fault?: string;
+    readonly streams?: Readonly<Record<string, unknown>>;
+  };
+  const file = (ending: string) => join(root, name.replace(/json$/, ending));
+  const streams = (
+    [
+      ['console', 'file'],
+      ['ftrace', 'ftrace'],
+    ] as const
+  ).flatMap(([ending, stream]) => (existsSync(file(ending)) ? [{ stream, bytes: readFileSync(file(ending)) }] : []));
+  const steps = recordLog(streams, name);
+  const kernel = name.split('/')[1];
+  const row = FAULT_TABLE.find(
+    (fault) => fault.fault.split('=')[0] === about.fault?.split('=')[0] && fault.kernel === kernel,
+  );
+  const accepted = row && [KINDS[row.kind].classification];
+  return { name: name.replace(/\.json$/, ''), steps, titles: titlesOf(steps), ...(accepted && { accepted }) };
+}
+
+function plainLog(root: string, name: string): LabelledLog {
+  const steps = recordLog([{ stream: 'file', bytes: readFileSync(join(root, name)) }], name);
+  return { name: name.replace(/\.\w+$/, ''), steps, titles: titlesOf(steps) };
+}
+
+function titlesOf(steps: readonly RecordedStep[]): string[] {
+  const first = steps.find((step) => step.kind === 'finding');
+  return first === undefined ? [] : [first.finding.title, ...first.finding.altTitles];
+}
