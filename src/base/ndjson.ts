@@ -1,9 +1,10 @@
 import type { Readable, Transform } from 'node:stream';
 import type { ParseOptions } from 'ndjson';
+import { toJson } from './text.ts';
 
 /** One value as a line of NDJSON. */
 export function toNdjson(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${toJson(value)}\n`;
 }
 
 /** Longest line that is read: an event has some kilobytes, and a file without line ends must not fill the memory. */

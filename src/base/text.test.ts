@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { didYouMean, escapeTerminal, formatBytes, formatMs } from './text.ts';
+import { didYouMean, escapeTerminal, formatBytes, formatMs, toJson } from './text.ts';
 
 describe('escapeTerminal', () => {
   test.each([
@@ -36,6 +36,16 @@ test.each([
   ['same', ['same'], 'same'],
 ])('didYouMean %j', (word, candidates, expected) => {
   expect(didYouMean(word, candidates)).toBe(expected);
+});
+
+test('JSON is the same value, with nothing that moves a cursor', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
+      const json = toJson([value, text, '\x9b2J\x7f\u202e']);
+      expect(json).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+      expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify([value, text, '\x9b2J\x7f\u202e'])));
+    }),
+  );
 });
 
 test('didYouMean of a very long word takes no time', () => {

@@ -15,6 +15,14 @@ function escapeChar(char: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
+/** JSON that is safe to show on a terminal, too: what is above ASCII and moves a cursor is escaped as JSON does it. */
+export function toJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return UNSAFE.test(json)
+    ? json.replace(UNSAFE_ALL, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
+}
+
 /** The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;

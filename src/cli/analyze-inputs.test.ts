@@ -96,7 +96,8 @@ test('what a log or its name says moves no cursor', async () => {
     .replaceAll('vexfs_fault_write', 'f\x9b2J');
   writeFileSync(join(dir, name), log);
   writeFileSync(join(dir, `${name}.gz`), gzipSync(log).subarray(0, -9));
-  for (const args of [[name], [`${name}.gz`], [`nope${hostile}`], [name, `empty${hostile}`]]) {
+  const inputs = [[name], [`${name}.gz`], [`nope${hostile}`], [name, `empty${hostile}`]];
+  for (const args of [...inputs, ['--format', 'ndjson', name], ['--format', 'json', name]]) {
     const { stdout, stderr } = await run(args);
     expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
   }

@@ -1,4 +1,5 @@
 import { toNdjson } from '../base/ndjson.ts';
+import { toJson } from '../base/text.ts';
 import type { OpenSink } from './sink.ts';
 
 const REPORT_SCHEMA = 'vexfs-trace/report/1';
@@ -10,11 +11,11 @@ export const openJson: OpenSink = ({ write, version }) => {
   write(`${head.slice(0, -1)},"events":[`);
   return {
     event(event) {
-      write(`${separator}${JSON.stringify(event)}`);
+      write(`${separator}${toJson(event)}`);
       separator = ',\n';
     },
     close({ logs, ...summary }) {
-      const tail = JSON.stringify({ inputs: logs, summary });
+      const tail = toJson({ inputs: logs, summary });
       write(`\n],${tail.slice(1)}\n`);
     },
   };
