@@ -42,7 +42,7 @@ export class LockVisitor extends SectionsVisitor {
     if (title.fields.irqContext !== undefined) put(this.details, 'irqContext', readIrqContext(title.fields.irqContext));
     if (title.kind === 'freeing') {
       const { from = '', to = '' } = title.fields;
-      put(this.details, 'memory', { from: hexOf(from), to: hexOf(to) });
+      put(this.details, 'freed', { from: hexOf(from), to: hexOf(to) });
     }
     const lock = line ? lockOf(line, task) : released(title, linesOf(children.FrameLine)[0], task);
     if (lock) this.details[deed] ??= lock;
@@ -82,9 +82,9 @@ export class LockVisitor extends SectionsVisitor {
 
   #dependency({ kind, fields }: ReportLine): void {
     if (kind === 'chain-exists') {
-      this.details.order ??= (fields.order ?? '').split('-->').map((name) => name.trim());
+      this.details.lockOrder ??= (fields.order ?? '').split('-->').map((name) => name.trim());
     } else {
-      this.details.newOrder ??= [fields.first, fields.second];
+      this.details.newLockOrder ??= [fields.first, fields.second];
     }
   }
 

@@ -112,7 +112,7 @@ export class OpenReport {
 
   /** The log ends here: what was to come is missing, if the report has an end of its own to show. */
   truncate(): void {
-    if (MARKED.has(this.end.style) && !this.end.ending && this.headline.id !== 'panic' && this.broken === '')
+    if (MARKED.has(this.end.style) && !this.end.ending && !this.panicked && this.broken === '')
       this.broken = 'the log ends within the report';
   }
 

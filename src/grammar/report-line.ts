@@ -51,7 +51,7 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
     kind,
     fields,
     says: inlined ? [] : readStatements(text),
-    marks: inlined ? sourcesOnly(marks) : improve && kind === NEW_ARM_FRAME ? withFrames(marks, fields) : marks,
+    marks: inlined ? sourcesOnly(marks) : improve ? improved(marks, kind, fields) : marks,
     questionable: guess !== undefined,
   };
 }
@@ -59,8 +59,12 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
 /** ARM since 5.18 (arch/arm/kernel/traps.c dump_backtrace_entry): ` callee from caller+0x1/0x2`, which syzbot's parser does not know. */
 const NEW_ARM_FRAME = 'arm-frame-new';
 
-function withFrames(marks: Marks, { fn, caller }: Readonly<Record<string, string>>): Marks {
-  return { ...marks, frames: [fn, caller].filter((name) => name !== undefined) };
+/** s390 names the place in a status word, not in an instruction pointer. */
+const STATUS_WORD = 'psw';
+
+function improved(marks: Marks, kind: string, { fn, caller }: Readonly<Record<string, string>>): Marks {
+  if (kind === STATUS_WORD && fn !== undefined) return { ...marks, ip: fn };
+  return kind === NEW_ARM_FRAME ? { ...marks, frames: [fn, caller].filter((name) => name !== undefined) } : marks;
 }
 
 /** The function that an inlined one is part of stands on the next line, with the same words around it. */

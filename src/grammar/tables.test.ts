@@ -5,6 +5,7 @@ import { LINE_ROWS, readReportLine } from './report-line.ts';
 import { ReportParser } from './report-parser.ts';
 import { readStatements, STATEMENTS } from './statements/statements.ts';
 import { TreeVisitor } from './tree.ts';
+import { TYPED_NAMES } from './values.ts';
 
 const line = (body: string): LogLine => ({
   stream: 'console',
@@ -33,6 +34,15 @@ describe('the tables', () => {
     const parser = new ReportParser(true);
     const taken = Object.getOwnPropertyNames(TreeVisitor.prototype);
     expect(Object.keys(parser.getGAstProductions()).filter((name) => [...taken, 'finish'].includes(name))).toEqual([]);
+  });
+
+  test('a name of a group means one thing: a kind of line has one place in the details, a typed name is in use', () => {
+    for (const { id, into } of LINE_ROWS) {
+      const places = LINE_ROWS.filter((row) => row.id === id && row.into !== undefined).map((row) => row.into);
+      expect(new Set([...places, into].filter((place) => place !== undefined)).size, id).toBeLessThanOrEqual(1);
+    }
+    const patterns = [...LINE_ROWS, ...Object.values(STATEMENTS).flat()].map(({ pattern }) => pattern.source).join('\n');
+    for (const name of TYPED_NAMES) expect(patterns, name).toContain(`(?<${name}>`);
   });
 
   test('every headline can say something', () => {

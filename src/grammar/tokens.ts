@@ -73,11 +73,13 @@ for (const kind of TYPE_OF_KIND.keys()) {
     throw new Error(`the grammar names a kind of line that no table has: ${kind}`);
 }
 
+const NOTHING: ReadonlySet<string> = new Set(['blank', 'other', 'ellipsis']);
+
 /** Turns lines into tokens. Blank lines and those that nothing recognised structure nothing. */
 export function tokensOf(lines: readonly ReportLine[]): LineToken[] {
   const tokens: LineToken[] = [];
   for (const [index, line] of lines.entries()) {
-    if (index > 0 && (line.kind === 'blank' || line.kind === 'other')) continue;
+    if (index > 0 && NOTHING.has(line.kind)) continue;
     const type = index === 0 ? TOKENS.Headline : (TYPE_OF_KIND.get(line.kind) ?? TOKENS.Note);
     const number = line.place.line;
     // Their order stands for their place: lines of one record share one, and parts of a log may stand in it in any order.

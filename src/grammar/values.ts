@@ -1,14 +1,14 @@
 /** What the names of groups in the tables hold, besides text. One name means one thing in all tables. */
 const NAMES: Readonly<Record<Exclude<Type, 'text'>, string>> = {
-  int: `activeState anonRssKb assumed bank begin behind block callbacks cpu debugLocks detectedBy distance dividend end errno exponent
+  int: `active activeState anonRssKb assumed bank begin behind block callbacks cpu debugLocks detectedBy distance dividend end errno exponent
     failures fileRssKb fqs free freeKb gracePeriod highKb inAtomic index inode irqsDisabled jiffies late left length level limitKb
-    locksAfter locksBefore lowKb mapcount mappedSize minKb ncpus negative nice node nonBlock number objects of offset oomScoreAdj order
-    ownerCpu ownerPid pages pgtablesKb pid pool rcuAfter rcuBefore rcuDepth rcuExpected recorded refcount requires right schedulerActive
-    seconds sector shmemRssKb signal size slabs slot socket stamp starved ticks totalVmKb uid usageCount usageKb used value vendor version
+    interval locksAfter locksBefore lowKb mapcount minKb ncpus negative nice node nonBlock number objects of offset oomScoreAdj order
+    ownerCpu ownerPid pages pgtablesKb pid pool probability rcuAfter rcuBefore rcuDepth rcuExpected recorded refcount requires right schedulerActive
+    seconds sector shmemRssKb signal size slabs slot socket space stamp starved ticks times totalVmKb uid usageCount usageKb used value vendor
     victimPid victimUid width workers`,
   float: 'ago',
   hex: `address after anonVma apic before changed entry errorCode exitCode expected faultStatus flags found fp from gfp ip lockMagic mapped
-    mapping mask mcgStatus microcode misc pfn pmd preempt preemptCount preemptExpected processor pte reasonCode row signalCode sp stackEnd
+    mappedSize mapping mask mcgStatus microcode misc pfn pmd preempt preemptCount preemptExpected processor pte reasonCode row signalCode sp stackEnd
     stackStart status struct taskState teid to tsc userAddress vmFlags`,
   word: 'access attempt lockKind relation side',
   list: 'accessFlags flagNames gfpFlags',
@@ -46,6 +46,9 @@ const READ: Readonly<Record<Type, (text: string) => unknown>> = {
   flag: () => true,
   text: (text) => text,
 };
+
+/** Names that are not text. */
+export const TYPED_NAMES: readonly string[] = [...TYPE_OF.keys()];
 
 /** `0x` and the digits as the kernel printed them, in lower case: zeros in front say how wide the value is. */
 export function hexOf(text: string): string {

@@ -19,6 +19,7 @@ export const WAYPOINTS: readonly WaypointRow[] = [
   row('leak-backtrace', 'backtrace', /backtrace(?: \(crc [0-9a-f]+\))?:/),
   row('leaving-kernel', 'leaving the kernel', /leaving the kernel with locks still held/),
   row('last-function', 'last function:', pattern`last function: ([A-Za-z0-9_]+)$`),
+  row('work-function', 'workfn=', /workfn=([A-Za-z0-9_]+)$/),
   row('acquiring', 'is trying to acquire', /is trying to acquire/),
   row('acquiring-lock', 'is trying to acquire lock', /is trying to acquire lock/),
   row('changed-state', 'just changed the state', /just changed the state of lock/),

@@ -4,6 +4,7 @@ import type { ReportLine } from '../model/report.ts';
 const LEAST_LINES = 3;
 /** How far behind the start of a stack its first frame may be. */
 const FRAMES_WITHIN = 15;
+export const NO_STACK = 'no stack trace in report';
 /** RISC-V prints registers, not frames, behind its marker. */
 const FRAMELESS = 'riscv-status';
 
@@ -19,7 +20,7 @@ export function stackDamage(lines: readonly ReportLine[]): string {
     if (marker !== FRAMELESS && !hasFrame(lines, at + 1)) return 'no frames in a stack trace';
     some = true;
   }
-  return some ? '' : 'no stack trace in report';
+  return some ? '' : NO_STACK;
 }
 
 function hasFrame(lines: readonly ReportLine[], from: number): boolean {

@@ -2,7 +2,7 @@ import type { Kind } from '../model/kinds.ts';
 import type { Identity, ParsedReport, ReportContext, ReportLine } from '../model/report.ts';
 import { chooseTitle, type Title } from './choose-title.ts';
 import { cleanTitle } from './clean-title.ts';
-import { stackDamage } from './corrupted.ts';
+import { NO_STACK, stackDamage } from './corrupted.ts';
 import { fingerprint } from './fingerprint.ts';
 import { FORMATS } from './formats/formats.ts';
 import { guiltyFile } from './guilty-file.ts';
@@ -66,9 +66,14 @@ function damage(report: ParsedReport, named: Title | null, rawTitle: string, rel
   if (hasTimestamp(rawTitle)) return 'the title contains the start of another line';
   if (named?.format && !named.format.traceless) {
     const stacks = stackDamage(reliable);
-    if (stacks !== '') return stacks;
+    // KFENCE and KMSAN print their stacks without a title, which syzbot's parser does not know.
+    if (stacks !== '' && !(report.profile === 'default' && stacks === NO_STACK && hasStack(report))) return stacks;
   }
   return report.broken;
+}
+
+function hasStack({ sections }: ParsedReport): boolean {
+  return sections.stacks.some(({ frames }) => frames.length > 0);
 }
 
 /** `[ 123.456]`: another CPU's line broke in. */

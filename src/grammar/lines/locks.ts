@@ -153,7 +153,7 @@ export const LOCK_LINES = lines(
   ['deadlock', '***', /^ ?\*\*\* (?:DEADLOCK|.*) \*\*\*/, ' *** DEADLOCK ***'],
   ['stack-backtrace', 'stack backtrace', /^stack backtrace:/, 'stack backtrace:'],
   ['chain-exists', '-->', /^ {2}(?<order>.*-->.*)/, '  &a --> &b --> &c'],
-  ['wait-context', 'context-{', /^context-\{(?<context>[\d:]+)\}/, 'context-{5:5}', '.'],
+  ['wait-context', 'context-{', /^context-\{(?<waitContext>[\d:]+)\}/, 'context-{5:5}', '.'],
   [
     'rcu-state',
     'rcu_scheduler_active',
@@ -175,7 +175,7 @@ export const LOCK_LINES = lines(
   ],
   ['lock-usage-end', ' }', /^ *\}$/, ' }'],
   ['lock-key', 'key', /^ *\.\.\. key +at: /, ' ... key      at: [<ffffffffa0000000>] vexfs_key+0x0/0x10'],
-  ['lock-usage-end', '...', /^ *\.{3}$/, '...'],
+  ['ellipsis', '...', /^ *\.{3}$/, '...'],
   ['lock-version', '#', /^(?:\d+\.\d+\.\S+) #\d+.*(?:Not tainted|Tainted)/, '6.12.0 #1 Not tainted'],
   ['lock-version', 'ainted', /^\d+\.\d+\S* (?:Not tainted|Tainted)/, '6.12.0 Not tainted'],
   [

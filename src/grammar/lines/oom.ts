@@ -75,9 +75,8 @@ export const OOM_LINES = lines(
     ' pages',
     /^(?<number>\d+) (?<counter>pages RAM|pages HighMem\/MovableOnly|pages reserved|pages cma reserved|pages hwpoisoned|total pagecache pages|pages in swap cache)/,
     '2097052 pages RAM',
-    'pages[]',
   ],
-  ['mem-swap', ' swap ', /^(?<what>Free|Total) swap += (?<kb>\d+)kB/, 'Free swap  = 0kB', 'swap[]'],
+  ['mem-swap', ' swap ', /^(?<what>Free|Total) swap += (?<kb>\d+)kB/, 'Free swap  = 0kB'],
   ['mem-info', 'wap', /^Swap cache stats:/, 'Swap cache stats: add 0, delete 0, find 0/0'],
   [
     'mem-info',

@@ -11,7 +11,7 @@ export const OOPS_LINES = lines(
   ],
   ['cut-here', '--[ cut here ]--', /--\[ cut here \]--/, '------------[ cut here ]------------'],
   ['cut-here', '<--- cut here ---', /^8<--- cut here ---/, '8<--- cut here ---'],
-  ['end-trace', '---[ end trace', /---\[ end trace (?<id>[0-9a-f]+) \]---/, '---[ end trace 0000000000000000 ]---'],
+  ['end-trace', '---[ end trace', /---\[ end trace (?:(?<id>[0-9a-f]+) )?\]---/, '---[ end trace 0000000000000000 ]---'],
   [
     'end-panic',
     '---[ end Kernel panic',
@@ -61,7 +61,7 @@ export const OOPS_LINES = lines(
   [
     'oops',
     'Oops: ',
-    /^(?:Internal error: )?(?:Oops: )+(?<errorCode>[0-9a-f]{1,16})?(?:,? ?(?<what>[^[]*?))? ?\[#(?<number>\d+)\](?:,? ?(?<oopsFlags>[A-Z0-9_ ]+))?/,
+    /^(?:Internal error: )?(?:Oops: )+(?:(?<what>[A-Za-z][^[]*?)[:,]? )?(?:(?<!sig: )(?<errorCode>[0-9a-f]{1,16}) (?:ilc:\d )?)?\[#(?<number>\d+)\](?:,? ?(?<oopsFlags>[A-Z0-9_ ]+))?/,
     'Oops: 0002 [#1] SMP KASAN',
     'oops',
   ],
@@ -70,7 +70,7 @@ export const OOPS_LINES = lines(
   [
     'trap-counter',
     '[#',
-    /^(?:Oops: )?(?<what>[a-z0-9_ -]+): (?<errorCode>[0-9a-f]{4,16}) \[#(?<number>\d+)\](?:,? ?(?<oopsFlags>[A-Z0-9_ ]+))?/,
+    /^(?:Oops: )?(?<what>[a-zA-Z0-9_ -]+?)(?:, .*)?: (?<errorCode>[0-9a-f]{4,16}) (?:ilc:\d )?\[#(?<number>\d+)\](?:,? ?(?<oopsFlags>[A-Z0-9_ ]+))?/,
     'stack guard page: 0000 [#1] PREEMPT SMP',
     'oops',
   ],

@@ -232,14 +232,14 @@ export const SANITIZER_LINES = lines(
     'value changed:',
     /^value changed: (?<before>0x[0-9a-f]+) -> (?<after>0x[0-9a-f]+)/,
     'value changed: 0x00000000 -> 0x00000001',
-    'value',
+    'valueChange',
   ],
   [
     'kcsan-value',
     'bits changed:',
     /^ bits changed: (?<changed>0x[0-9a-f]+) with mask (?<mask>0x[0-9a-f]+)/,
     ' bits changed: 0x00000001 with mask 0x000000ff',
-    'value',
+    'valueChange',
   ],
   ['kcsan-reordered', '+->', /^ {2}\+-> reordered to: /, '  +-> reordered to: f+0x1/0x2'],
   [

@@ -95,7 +95,7 @@ export const BUG_STATEMENTS = rows(
   ],
   [
     'workqueue-lockup',
-    /BUG: workqueue lockup(?: - pool(?: cpus=(?<cpus>\S+))?(?: node=(?<node>\d+))?(?: flags=(?<flags>0x[0-9a-f]+))?(?: nice=(?<nice>-?\d+))?(?: stuck for (?<seconds>\d+)s)?)?/,
+    /BUG: workqueue lockup(?: - pool(?: cpus=(?<poolCpus>\S+))?(?: node=(?<node>\d+))?(?: flags=(?<flags>0x[0-9a-f]+))?(?: nice=(?<nice>-?\d+))?(?: stuck for (?<seconds>\d+)s)?)?/,
     'BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 33s!',
   ],
   [
@@ -122,7 +122,7 @@ export const BUG_STATEMENTS = rows(
   ['memory-leak', /BUG: memory leak/, 'BUG: memory leak'],
   [
     'stack-guard',
-    /BUG: (?<stack>\w* ?)stack guard page was hit at(?: (?<address>[0-9a-f]{8,16}) \(stack is (?<stackStart>[0-9a-f]{8,16})\.\.(?<stackEnd>[0-9a-f]{8,16})\))?/,
+    /BUG: (?<stackName>\w*) ?stack guard page was hit at(?: (?<address>[0-9a-f]{8,16}) \(stack is (?<stackStart>[0-9a-f]{8,16})\.\.(?<stackEnd>[0-9a-f]{8,16})\))?/,
     'BUG: TASK stack guard page was hit at ffffc90000000ff8 (stack is ffffc90000001000..ffffc90000004fff)',
   ],
   ['wait-context', /BUG: Invalid wait context/, '[ BUG: Invalid wait context ]'],

@@ -9,7 +9,7 @@ export const STORAGE_STATEMENTS = {
   ]),
   'fs-error-bare': rows([
     'fs-error',
-    /^(?<fs>FAT|EXT2|NILFS|SQUASHFS|UBIFS|AFFS|HFS|hfsplus|exFAT|ntfs3)(?:-fs)? ?(?:\((?<device>[^):]*)[^)]*\): (?<level>error)|(?<bareLevel>error)(?: \((?<volume>[^)]*)\))?)[:,] (?<message>.*)/,
+    /^(?<fs>FAT|EXT2|NILFS|SQUASHFS|UBIFS|AFFS|HFS|hfsplus|exFAT|ntfs3)(?:-fs)? ?(?:\((?<device>[^):]*)[^)]*\): (?<level>error)|error(?: \((?<volume>[^)]*)\))?)[:,] (?<message>.*)/,
     'FAT-fs (vda): error, fat_bmap_cluster: request beyond EOF (i_pos 12)',
   ]),
   'journal-error': rows(

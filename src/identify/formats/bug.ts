@@ -212,7 +212,7 @@ export const BUG_FORMATS = formats(
   },
   {
     says: 'leaked-lock-new',
-    needs: [{ way: 'last-function', as: 'fn' }],
+    needs: [{ way: 'work-function', as: 'fn' }],
     title: 'BUG: workqueue leaked lock or atomic in {fn}',
     kind: 'lockdep-locks-held',
     ours: true,

@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { SAMPLE_REPORTS } from '../grammar/samples/samples.ts';
+import { finalReports, stamped } from '../grammar/testing.ts';
+import { detailsSchema } from '../model/details/details.ts';
+import { identify } from './identify.ts';
+
+describe('a report of the kernel is read whole', () => {
+  test.each(SAMPLE_REPORTS.map((sample) => [sample.name, sample] as const))('%s', (_, sample) => {
+    const found = finalReports(stamped(sample.text)).map(identify);
+    expect(found.map(({ title }) => title)).toEqual([sample.title]);
+    const [report] = found;
+    expect(report).toMatchObject({ kind: sample.kind, corrupted: false, corruptedReason: '' });
+    expect(report?.details).toMatchObject(sample.details);
+    if (sample.roles) expect(report?.stacks.map(({ role }) => role)).toEqual(sample.roles);
+    expect(detailsSchema.parse(report?.details)).toEqual(report?.details);
+  });
+
+  test('names are unique', () => {
+    expect(new Set(SAMPLE_REPORTS.map(({ name }) => name)).size).toBe(SAMPLE_REPORTS.length);
+  });
+});
