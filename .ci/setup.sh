@@ -2,6 +2,7 @@
 # Brings what the project needs: Debian packages, npm packages, the guest kernel, the build. A second run changes nothing.
 #   .ci/setup.sh                all of it
 #   .ci/setup.sh kernel 6.12    also the Debian cloud kernel of that series and its headers
+#   .ci/setup.sh arch arm64     also QEMU, a cross compiler, Debian's cloud kernel, its headers and busybox for that architecture
 # Exit 3 when something is missing that only root can bring; the line before says how.
 set -eu
 cd "$(dirname "$0")/.."
@@ -76,6 +77,56 @@ fetch_kernel() {
 	rm -rf "$fresh"
 }
 
+# Packages of another architecture are only unpacked, from lists of their own: the package system of this machine does not learn of it.
+fetch_arch() {
+	case "$1" in
+	arm64) install_packages qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+	*) fail "there are no guests of architecture $1; arm64 can be had" ;;
+	esac
+	fresh="$(mktemp -d)"
+	chmod 755 "$fresh"
+	mkdir -p "$fresh/lists/partial" "$fresh/cache/archives/partial" "$fresh/debs" "$fresh/root"
+	: >"$fresh/status"
+	cat >"$fresh/apt.conf" <<-END
+		APT::Architecture "$1";
+		APT::Architectures { "$1"; };
+		Dir::State::lists "$fresh/lists";
+		Dir::State::status "$fresh/status";
+		Dir::Cache "$fresh/cache";
+		Acquire::Languages "none";
+	END
+	foreign() { env APT_CONFIG="$fresh/apt.conf" "$@"; }
+	release="$(foreign apt-get update -q >"$fresh/log" 2>&1 && foreign apt-cache show "linux-headers-cloud-$1" |
+		sed -n 's/^Depends:.*linux-headers-\([0-9][^ ,]*\).*/\1/p' | head -1)"
+	dir="$cache/kernels/$release"
+	if [ -n "$release" ] && [ -e "$dir/boot/vmlinuz-$release" ] && [ -e "$cache/busybox/$1/bin/busybox" ]; then
+		rm -rf "$fresh"
+		return 0
+	fi
+	changed=yes
+	say "fetching kernel ${release:-of $1}"
+	[ -n "$release" ] && (cd "$fresh/debs" &&
+		foreign apt-get download -q "linux-image-$release" "linux-headers-$release" busybox-static >/dev/null 2>>"$fresh/log") || {
+		tail -3 "$fresh/log" >&2
+		rm -rf "$fresh"
+		fail "the packages of $1 could not be fetched; run: apt-get update, then try again"
+	}
+	for deb in "$fresh"/debs/*.deb; do dpkg-deb -x "$deb" "$fresh/root"; done
+	# The sources of the headers are the same for all architectures; the build programs must be those of this machine.
+	# shellcheck disable=SC2046 # one word a package
+	install_packages $(dpkg-deb -f "$fresh"/debs/linux-headers-*.deb Depends | tr ',' '\n' |
+		sed -n 's/^ *\(linux-\(headers\|kbuild\)-[^ ]*\).*/\1/p')
+	for kbuild in /usr/lib/linux-kbuild-*; do ln -sfn "$kbuild" "$fresh/root/usr/lib/"; done
+	[ -d "$fresh/root/lib" ] || cp -r "$fresh/root/usr/lib" "$fresh/root/lib"
+	/sbin/depmod -b "$fresh/root" "$release" || { rm -rf "$fresh"; fail "depmod failed for kernel $release"; }
+	rm -rf "$dir" "$cache/busybox/$1"
+	mkdir -p "$dir/usr" "$cache/busybox/$1/bin"
+	cp "$fresh"/root/*bin/busybox "$cache/busybox/$1/bin/" 2>/dev/null || cp "$fresh"/root/usr/bin/busybox "$cache/busybox/$1/bin/"
+	mv "$fresh/root/boot" "$fresh/root/lib" "$dir/"
+	mv "$fresh/root/usr/src" "$fresh/root/usr/lib" "$dir/usr/"
+	rm -rf "$fresh"
+}
+
 npm_packages() {
 	stamp=node_modules/.package-lock.json
 	[ -e "$stamp" ] && [ ! package-lock.json -nt "$stamp" ] && return 0
@@ -110,6 +161,7 @@ if [ "${1-}" = kernel ]; then
 	install_packages "linux-headers-${2:?which series, such as 6.12}-cloud-amd64"
 	fetch_kernel "linux-headers-$2-cloud-amd64"
 fi
+if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
 npm_packages
 build
 [ "$changed" = yes ] && say "ready" || say "everything is in place, nothing to install"

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { ARCHES } from './arch.ts';
+import { ARCHES, isNative } from './arch.ts';
 import type { Kernel } from './kernel.ts';
 import { cacheDir } from './paths.ts';
 import type { Accelerator } from './qemu/args.ts';
@@ -16,6 +16,7 @@ const DEADLINE_MS = 8000;
  * guest kernel; the answer is remembered. `progress` is told when that takes time.
  */
 export async function chooseAccelerator(kernel: Kernel, progress: (message: string) => void): Promise<Accelerator> {
+  if (!isNative(kernel.arch)) return 'tcg';
   try {
     accessSync('/dev/kvm', constants.R_OK | constants.W_OK);
   } catch {

@@ -5,6 +5,16 @@ export interface Arch {
   readonly console: string;
   readonly kernelParameters: readonly string[];
   readonly debianArch: string;
+  /** What Node.js calls it. */
+  readonly nodeArch: string;
+  /** Its name in the kernel's sources, for `ARCH=`. */
+  readonly kernelArch: string;
+  /** Before the names of compiler and binutils that make code for it on another machine. */
+  readonly cross: string;
+  /** What the kernel's build calls the image that a guest boots. */
+  readonly imageName: string;
+  /** Where such an image has which bytes. */
+  readonly magic: { readonly at: number; readonly bytes: string };
 }
 
 export const ARCHES = {
@@ -16,7 +26,38 @@ export const ARCHES = {
     // Under TCG the kernel distrusts the TSC and printk times freeze while interrupts are off.
     kernelParameters: ['tsc=reliable', 'unknown_nmi_panic'],
     debianArch: 'amd64',
+    nodeArch: 'x64',
+    kernelArch: 'x86_64',
+    cross: 'x86_64-linux-gnu-',
+    imageName: 'bzImage',
+    // Documentation/arch/x86/boot.rst, header
+    magic: { at: 0x202, bytes: 'HdrS' },
+  },
+  arm64: {
+    qemu: 'qemu-system-aarch64',
+    machine: ['-machine', 'virt'],
+    console: 'ttyAMA0',
+    kernelParameters: [],
+    debianArch: 'arm64',
+    nodeArch: 'arm64',
+    kernelArch: 'arm64',
+    cross: 'aarch64-linux-gnu-',
+    imageName: 'Image',
+    // Documentation/arch/arm64/booting.rst, magic
+    magic: { at: 0x38, bytes: 'ARM\x64' },
   },
 } as const satisfies Record<string, Arch>;
 
 export type ArchName = keyof typeof ARCHES;
+
+export const ARCH_NAMES = Object.keys(ARCHES) as ArchName[];
+
+/** Programs of this machine run in its guests, and KVM may be had for them. */
+export function isNative(arch: ArchName): boolean {
+  return ARCHES[arch].nodeArch === process.arch;
+}
+
+/** Before the names of compiler and binutils, as `CROSS_COMPILE=` takes it. */
+export function toolPrefix(arch: ArchName): string {
+  return isNative(arch) ? '' : ARCHES[arch].cross;
+}

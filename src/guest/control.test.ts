@@ -31,7 +31,7 @@ describe.skipIf(!hasCompiler)('with the real agent on this machine (needs gcc an
 
   beforeEach(async () => {
     notices.length = 0;
-    agent = spawn(buildAgent(), ['--port', join(dir, 's'), '--heartbeat-ms', '50'], { stdio: 'ignore' });
+    agent = spawn(buildAgent('x86_64'), ['--port', join(dir, 's'), '--heartbeat-ms', '50'], { stdio: 'ignore' });
     const [socket] = (await once(server, 'connection')) as [Socket];
     control = new AgentControl(socket);
     control.onNotice((notice) => notices.push(notice));

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { ExpectedError } from '../base/errors.ts';
+import { ARCHES, type ArchName, isNative, toolPrefix } from './arch.ts';
 import { cached, withStage } from './cached.ts';
 import { runTool } from './command.ts';
 import type { Kernel } from './kernel.ts';
@@ -27,9 +29,9 @@ export function buildInitramfs(
 ): string {
   const drivers = driverPaths(kernel, [...GUEST_MODULES, ...moreModules]);
   const all: ImageFile[] = [
-    { path: 'bin/busybox', from: '/bin/busybox' },
+    { path: 'bin/busybox', from: busyboxFor(kernel.arch) },
     { path: 'init', from: join(packageRoot(), 'src/guest/init.sh') },
-    { path: 'bin/vexfs-agent', from: buildAgent() },
+    { path: 'bin/vexfs-agent', from: buildAgent(kernel.arch) },
     ...drivers.map((path) => ({ path: `lib/modules/${basename(path)}`, from: join(kernel.modulesDir ?? '', path) })),
     ...files,
   ];
@@ -85,9 +87,20 @@ function moduleName(path: string): string {
 }
 
 /** Compiles the agent once for each content of its sources. */
-export function buildAgent(): string {
+export function buildAgent(arch: ArchName): string {
   const source = join(packageRoot(), 'src/guest/agent');
-  return buildCached('agent', source, 'vexfs-agent', (dir) => runTool('make', ['-s', '-C', dir, 'vexfs-agent']));
+  return buildCached(`agent-${arch}`, source, 'vexfs-agent', (dir) =>
+    runTool('make', ['-s', '-C', dir, `CROSS_COMPILE=${toolPrefix(arch)}`, 'vexfs-agent']),
+  );
+}
+
+/** Setup has unpacked that of another architecture. */
+function busyboxFor(arch: ArchName): string {
+  if (isNative(arch)) return '/bin/busybox';
+  const { debianArch } = ARCHES[arch];
+  const path = join(cacheDir('busybox'), debianArch, 'bin/busybox');
+  if (existsSync(path)) return path;
+  throw new ExpectedError('missing', `there is no busybox for ${debianArch}`, `run: .ci/setup.sh arch ${debianArch}`);
 }
 
 /** Copies a source folder to the cache, runs `build` there and keeps `product`; the key is the content of the sources. */

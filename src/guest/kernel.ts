@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSyn
 import { basename, join, resolve } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
-import type { ArchName } from './arch.ts';
+import { ARCH_NAMES, ARCHES, type ArchName, isNative } from './arch.ts';
 import { cached } from './cached.ts';
 import { runTool } from './command.ts';
 import { cacheDir } from './paths.ts';
@@ -27,7 +27,7 @@ export function isSanitizer(kernel: Pick<Kernel, 'config'>): boolean {
 }
 
 /**
- * Finds a kernel by name (`stock`, `6.12`, a release), folder (bzImage, config, headers.tar.zst) or image file.
+ * Finds a kernel by name (`stock`, `6.12`, `arm64`, a release), folder (bzImage or Image, config, headers.tar.zst) or image file.
  * Fails with exit 3 and the step that brings it.
  */
 export function findKernel(wanted: string): Kernel {
@@ -36,7 +36,11 @@ export function findKernel(wanted: string): Kernel {
   const found =
     wanted === 'stock'
       ? debian.find((kernel) => kernel.release === stockRelease())
-      : debian.find((kernel) => kernel.release === wanted || kernel.release.startsWith(`${wanted}.`));
+      : debian.find(
+          ({ release, arch }) =>
+            release === wanted ||
+            (isNative(arch) ? release.startsWith(`${wanted}.`) : ARCHES[arch].debianArch === wanted),
+        );
   if (found !== undefined) return wanted === 'stock' ? { ...found, name: 'stock' } : found;
   if (wanted === 'stock') {
     throw new ExpectedError('missing', 'no guest kernel is installed', 'run: make setup');
@@ -45,7 +49,7 @@ export function findKernel(wanted: string): Kernel {
   throw new ExpectedError(
     'missing',
     `no kernel "${wanted}" is installed${near === undefined ? '' : `, did you mean "${near}"?`}`,
-    'name a kernel folder (bzImage, config, headers.tar.zst), or run: .ci/setup.sh kernel 6.12',
+    'name a kernel folder (bzImage, config, headers.tar.zst), or run: .ci/setup.sh kernel 6.12 (or: arch arm64)',
   );
 }
 
@@ -62,15 +66,19 @@ function debianKernels(): Kernel[] {
     .filter((release) => existsSync(join(root, release, 'boot', `vmlinuz-${release}`)))
     .filter((release) => release !== 'stock')
     .map((release) => {
-      const build = `/lib/modules/${release}/build`;
-      const headers = existsSync(join(build, 'Makefile')) ? build : `/usr/src/linux-headers-${release}`;
+      const arch = ARCH_NAMES.find((name) => release.endsWith(`-${ARCHES[name].debianArch}`)) ?? 'x86_64';
+      const own = `usr/src/linux-headers-${release}`;
+      // Those of another architecture lie beside the kernel.
+      const headers = [`/lib/modules/${release}/build`, `/${own}`, join(root, release, own)].find((dir) =>
+        existsSync(join(dir, 'Makefile')),
+      );
       return {
         name: release,
         release,
-        arch: 'x86_64' as const,
+        arch,
         image: join(root, release, 'boot', `vmlinuz-${release}`),
         modulesDir: join(root, release, 'lib/modules', release),
-        ...(existsSync(join(headers, 'Makefile')) && { buildDir: headers }),
+        ...(headers !== undefined && { buildDir: headers }),
         config: readFileSync(join(root, release, 'boot', `config-${release}`), 'utf8'),
       };
     });
@@ -78,11 +86,16 @@ function debianKernels(): Kernel[] {
 
 function kernelOfPath(path: string): Kernel {
   if (!existsSync(path))
-    throw new ExpectedError('missing', `kernel ${path} does not exist`, 'name a bzImage or a folder that holds one');
+    throw new ExpectedError('missing', `kernel ${path} does not exist`, 'name an image or a folder that holds one');
   if (!statSync(path).isDirectory()) return kernelOfImage(path, basename(path), '');
-  const image = join(path, 'bzImage');
-  if (!existsSync(image))
-    throw new ExpectedError('missing', `${path} holds no bzImage`, 'build it there or name another kernel');
+  const names = ARCH_NAMES.map((arch) => ARCHES[arch].imageName);
+  const image = names.map((name) => join(path, name)).find((file) => existsSync(file));
+  if (image === undefined)
+    throw new ExpectedError(
+      'missing',
+      `${path} holds no ${names.join(' and no ')}`,
+      'build it there or name another kernel',
+    );
   const config = existsSync(join(path, 'config')) ? readFileSync(join(path, 'config'), 'utf8') : '';
   const kernel = kernelOfImage(image, basename(path), config);
   const archive = join(path, 'headers.tar.zst');
@@ -91,21 +104,32 @@ function kernelOfPath(path: string): Kernel {
 }
 
 function kernelOfImage(image: string, name: string, config: string): Kernel {
-  return { name, release: releaseOfImage(image), arch: 'x86_64', image, config };
+  const bytes = readFileSync(image);
+  const arch = ARCH_NAMES.find((arch) => {
+    const { at, bytes: magic } = ARCHES[arch].magic;
+    return bytes.toString('latin1', at, at + magic.length) === magic;
+  });
+  if (arch === undefined) {
+    const names = ARCH_NAMES.map((arch) => `${ARCHES[arch].imageName} (${arch})`);
+    throw new ExpectedError(
+      'usage',
+      `${image} is not a kernel image that guests can boot`,
+      `name a ${names.join(' or ')}`,
+    );
+  }
+  return { name, release: RELEASE_OF[arch](bytes), arch, image, config };
 }
 
-/** The release stands in the image at the offset that the setup header names (Documentation/arch/x86/boot.rst, kernel_version). */
-function releaseOfImage(image: string): string {
-  const bytes = readFileSync(image);
-  const magic = bytes.toString('latin1', 0x202, 0x206);
-  if (magic !== 'HdrS') throw new ExpectedError('usage', `${image} is not an x86 kernel image`, 'name a bzImage');
-  const at = bytes.readUInt16LE(0x20e) + 0x200;
-  return (
-    bytes
-      .toString('latin1', at, Math.min(at + 128, bytes.length))
-      .split(' ')[0]
-      ?.split('\0')[0] ?? ''
-  );
+const RELEASE_OF: Readonly<Record<ArchName, (bytes: Buffer) => string>> = {
+  // At the offset that the setup header names (Documentation/arch/x86/boot.rst, kernel_version).
+  x86_64: (bytes) => wordAt(bytes, bytes.readUInt16LE(0x20e) + 0x200),
+  // The image is not compressed, so the banner of the kernel (init/version.c) can be read.
+  arm64: (bytes) => wordAt(bytes, bytes.indexOf(BANNER) + BANNER.length),
+};
+const BANNER = 'Linux version ';
+
+function wordAt(bytes: Buffer, at: number): string {
+  return /^[^ \0]*/.exec(bytes.toString('latin1', at, Math.min(at + 128, bytes.length)))?.[0] ?? '';
 }
 
 /** Headers are unpacked once for each archive (size and time name it), beside the other caches. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
+import { ARCHES, type ArchName, toolPrefix } from './arch.ts';
 import { runTool } from './command.ts';
 import { buildCached, type ImageFile } from './image.ts';
 import type { Kernel } from './kernel.ts';
@@ -11,6 +12,8 @@ export interface ModuleUnderTest {
   readonly name: string;
   readonly fstype: string;
   readonly file: string;
+  /** The same with debug information, where it has any; guests get the one without. */
+  readonly symbolFile: string;
   readonly params: string;
   /** Has the faults of our own module in debugfs. */
   readonly hasFaults: boolean;
@@ -26,17 +29,34 @@ export function buildVexfs(kernel: Kernel): ModuleUnderTest {
   if (buildDir === undefined) {
     throw new ExpectedError('missing', `the headers of kernel ${kernel.release} are not installed`, 'run: make setup');
   }
-  const file = buildCached(
+  const target = [`ARCH=${ARCHES[kernel.arch].kernelArch}`, `CROSS_COMPILE=${toolPrefix(kernel.arch)}`];
+  const symbolFile = buildCached(
     `vexfs-${kernel.release}`,
     join(packageRoot(), 'kmod'),
     'vexfs.ko',
-    // Warnings print __FILE__: without the map every build would name another folder of this machine.
-    (dir) => runTool('make', ['-s', '-C', buildDir, `M=${dir}`, `KCFLAGS=-fmacro-prefix-map=${dir}/=kmod/`, 'modules']),
+    (dir) => {
+      const flags = `KCFLAGS=${compilerFlags(kernel, dir)}`;
+      runTool('make', ['-s', '-C', buildDir, `M=${dir}`, ...target, flags, 'modules']);
+      runTool(`${toolPrefix(kernel.arch)}strip`, ['--strip-debug', '-o', join(dir, STRIPPED), join(dir, 'vexfs.ko')]);
+    },
     kernel.release,
     buildDir,
-    'prefix-map',
+    'stripped',
   );
-  return { name: 'vexfs', fstype: 'vexfs', file, params: 'faults=1', hasFaults: true, needs: [] };
+  const file = join(dirname(symbolFile), STRIPPED);
+  return { name: 'vexfs', fstype: 'vexfs', file, symbolFile, params: 'faults=1', hasFaults: true, needs: [] };
+}
+
+/** The copy for the guest: debug information is most of a module, and the guest's memory holds the file and what is loaded of it. */
+const STRIPPED = 'vexfs-stripped.ko';
+
+/**
+ * Warnings print __FILE__, and line tables name sources: without the map every build would name another folder of this machine.
+ * Line tables are wanted, too, where the kernel itself goes without.
+ */
+function compilerFlags({ config }: Kernel, dir: string): string {
+  const map = `-ffile-prefix-map=${dir}=kmod`;
+  return /^CONFIG_DEBUG_INFO=y$/m.test(config) ? map : `${map} -g`;
 }
 
 /** A user's ready-built module. It has to be made for the kernel it is loaded into; the kernel says so when it is not. */
@@ -55,6 +75,7 @@ export function userModule(
     name,
     fstype: fstype ?? name,
     file,
+    symbolFile: file,
     params,
     hasFaults: false,
     needs,
@@ -72,9 +93,9 @@ function dependencies(file: string): string[] {
 }
 
 /** The built-in load and check program. */
-export function buildVexload(): ImageFile {
-  const from = buildCached('vexload', join(packageRoot(), 'kmod'), 'tools/vexload', (dir) =>
-    runTool('make', ['-s', '-C', dir, 'vexload']),
+export function buildVexload(arch: ArchName): ImageFile {
+  const from = buildCached(`vexload-${arch}`, join(packageRoot(), 'kmod'), 'tools/vexload', (dir) =>
+    runTool('make', ['-s', '-C', dir, `CC=${toolPrefix(arch)}gcc`, 'vexload']),
   );
   return { path: 'bin/vexload', from };
 }

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type ArchName, isNative } from './arch.ts';
 import { cached, withStage } from './cached.ts';
 import { runTool } from './command.ts';
 import { cacheDir } from './paths.ts';
@@ -9,9 +10,11 @@ const TOOLS = ['bpftrace', 'trace-cmd'];
 
 /**
  * Builds the second disk of a guest (ext4, read-only): bpftrace and trace-cmd with their libraries, 200 MB mostly LLVM.
- * Undefined when bpftrace is not installed here. Rebuilt when a program's file changes.
+ * Undefined when bpftrace is not installed here, and for guests of another architecture: its programs are those of this
+ * machine. Rebuilt when a program's file changes.
  */
-export function buildToolsImage(): string | undefined {
+export function buildToolsImage(arch: ArchName): string | undefined {
+  if (!isNative(arch)) return undefined;
   const programs = TOOLS.map((name) => join('/usr/bin', name)).filter((path) => existsSync(path));
   if (!programs.some((path) => basename(path) === 'bpftrace')) return undefined;
   const key = programs.map((path) => `${statSync(path).size}.${Math.floor(statSync(path).mtimeMs)}`).join('-');

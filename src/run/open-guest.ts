@@ -50,7 +50,7 @@ export function buildGuest(
   options: Pick<GuestOptions, 'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools'>,
 ): BuiltGuest {
   const kernel = findKernel(options.kernel);
-  const tools = options.withoutTools ? undefined : buildToolsImage();
+  const tools = options.withoutTools ? undefined : buildToolsImage(kernel.arch);
   // Disks are named in the order of the command line, the tools first.
   const device = options.scratch === undefined ? undefined : tools === undefined ? '/dev/vda' : '/dev/vdb';
   const module =
@@ -59,7 +59,7 @@ export function buildGuest(
       : userModule(options.modulePath, options.fstype, options.params ?? '', device);
   const files: ImageFile[] = [
     { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
-    buildVexload(),
+    buildVexload(kernel.arch),
   ];
   return {
     kernel,
