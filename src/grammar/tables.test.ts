@@ -41,7 +41,9 @@ describe('the tables', () => {
       const places = LINE_ROWS.filter((row) => row.id === id && row.into !== undefined).map((row) => row.into);
       expect(new Set([...places, into].filter((place) => place !== undefined)).size, id).toBeLessThanOrEqual(1);
     }
-    const patterns = [...LINE_ROWS, ...Object.values(STATEMENTS).flat()].map(({ pattern }) => pattern.source).join('\n');
+    const patterns = [...LINE_ROWS, ...Object.values(STATEMENTS).flat()]
+      .map(({ pattern }) => pattern.source)
+      .join('\n');
     for (const name of TYPED_NAMES) expect(patterns, name).toContain(`(?<${name}>`);
   });
 

@@ -11,7 +11,12 @@ export const OOPS_LINES = lines(
   ],
   ['cut-here', '--[ cut here ]--', /--\[ cut here \]--/, '------------[ cut here ]------------'],
   ['cut-here', '<--- cut here ---', /^8<--- cut here ---/, '8<--- cut here ---'],
-  ['end-trace', '---[ end trace', /---\[ end trace (?:(?<id>[0-9a-f]+) )?\]---/, '---[ end trace 0000000000000000 ]---'],
+  [
+    'end-trace',
+    '---[ end trace',
+    /---\[ end trace (?:(?<id>[0-9a-f]+) )?\]---/,
+    '---[ end trace 0000000000000000 ]---',
+  ],
   [
     'end-panic',
     '---[ end Kernel panic',
