@@ -17,7 +17,11 @@ export function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine)
 }
 
 /** A trap that carries out what the message before it announced, a line of the same check. */
-const FOLLOWS: Readonly<Record<string, string>> = { rust: 'kernel-bug', mce: 'mce' };
+const FOLLOWS: Readonly<Record<string, string>> = {
+  rust: 'kernel-bug',
+  mce: 'mce',
+  alignment: 'unhandled-fault',
+};
 
 /** The second line of an oops that began with a plainer one (arch/x86/kernel/dumpstack.c __die). */
 const OOPS_WORDS = ['Oops: invalid opcode'];

@@ -3,6 +3,7 @@ import { CHECK_SAMPLES } from './checks.ts';
 import { EXHAUSTION_SAMPLES } from './exhaustion.ts';
 import { LOCK_SAMPLES } from './locks.ts';
 import { OOPS_SAMPLES } from './oops.ts';
+import { OTHER_SAMPLES } from './others.ts';
 import type { Sample } from './sample.ts';
 import { SANITIZER_SAMPLES } from './sanitizers.ts';
 import { SHORT_SAMPLES } from './single.ts';
@@ -18,4 +19,5 @@ export const SAMPLE_REPORTS: readonly Sample[] = [
   ...STALL_SAMPLES,
   ...EXHAUSTION_SAMPLES,
   ...SHORT_SAMPLES,
+  ...OTHER_SAMPLES,
 ];
