@@ -88,6 +88,15 @@ describe('the exit code', () => {
   });
 });
 
+test('a log may come from a program', async () => {
+  const ended = await runCli(['-c', '"$@" <(cat crash.log.gz)', 'bash', ...PROGRAM, 'analyze'], () => {}, {
+    command: ['bash'],
+    cwd: dir,
+  });
+  expect(ended.stdout).toContain('null-deref');
+  expect(ended).toMatchObject({ code: 1, stderr: '' });
+});
+
 test('what a log or its name says moves no cursor', async () => {
   const hostile = '\x1b[2J\x1b]0;title\x07\x9b1m\b\x7f\u202e';
   const name = `a${hostile}.log`;

@@ -108,6 +108,19 @@ describe.each(CASES)('%s', (name) => {
   });
 });
 
+/** systemd src/pstore/pstore.c append_dmesg: the oldest part first, each under the name of its file. */
+test.each(CASES)('%s as systemd-pstore keeps it', async (name) => {
+  const folder = join(ROOT, 'pstore-folder', name);
+  const parts = readdirSync(folder).sort().reverse();
+  const path = join(dir, `${name}-dmesg.txt`);
+  writeFileSync(
+    path,
+    parts.map((part) => `${part}:\n${readFileSync(join(folder, part), 'latin1')}\n`).join(''),
+    'latin1',
+  );
+  expect((await findings(path)).map(same)).toEqual((await findings(folder)).map(same));
+});
+
 /** Events of a log that comes in pieces. */
 function events(bytes: Uint8Array, size: number): Event[] {
   const found: Event[] = [];
