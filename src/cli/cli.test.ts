@@ -58,11 +58,11 @@ describe('analyze', () => {
       CRITICAL crash null-deref  stdin:370-432 at 13.188s
         BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref
         where     vexfs_fault_null_deref+0x7/0x20 [vexfs]
-        access    address 0x0000000000000008
+        access    write at 0x0000000000000008 in supervisor mode
         who       vexfs-agent, pid 143, CPU 0
         kernel    6.1.0-56-cloud-amd64, tainted GOE (out-of-tree module, unsigned module)
         machine   QEMU Standard PC (Q35 + ICH9, 2009), BIOS 1.16.2-debian-1.16.2-1 04/01/2014
-        why       module-crash: NULL pointer dereference, pattern null-deref (0.46)
+        why       module-crash: NULL pointer dereference, pattern null-deref (0.50)
         recovery  reset-guest (power-cycle)
         meaning   The kernel read or wrote through a pointer that was NULL. The address in the first line
                   is the offset of the member inside the structure: 0000000000000008 is the second
@@ -166,7 +166,9 @@ describe('colour', () => {
 });
 
 test.each(['text', 'ndjson'])('a reader that goes away ends %s quietly', (format) => {
-  writeFileSync(join(dir, 'long.log'), Buffer.concat(Array.from({ length: 100 }, () => LOG)));
+  // Far apart in time: each report is an incident of its own.
+  const later = (i: number) => LOG.toString('latin1').replaceAll('[   13.', `[${String(13 + 300 * i).padStart(5)}.`);
+  writeFileSync(join(dir, 'long.log'), Array.from({ length: 100 }, (_, i) => later(i)).join(''));
   const pipe = 'set -o pipefail; "$@" | head -1';
   const args = [...PROGRAM, 'analyze', 'long.log', '--format', format];
   const { status, stdout, stderr } = spawnSync('bash', ['-c', pipe, 'bash', ...args], { cwd: dir, encoding: 'utf8' });
@@ -185,7 +187,7 @@ describe('replay', () => {
          14.580s GUEST    note snapshot=ready ms=425
          14.594s GUEST    fault name=null-deref
          15.647s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
-                          critical: null-deref · module-crash, pattern null-deref (0.46) · console:370-432
+                          critical: null-deref · module-crash, pattern null-deref (0.50) · console:370-432
          15.948s GUEST    restore ms=263
          16.317s RECOVERY restore-snapshot ok, verified in 633ms boot: 1, reloads: 0, agent: ok, module: ok, write and read back: ok, stuck tasks: none
          16.320s RECOVERY resume-load ok in 1ms
