@@ -1,5 +1,6 @@
 import type { VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
+import { ConfirmedTime } from './confirmed-time.ts';
 import { copyText, TextPool } from './text-pool.ts';
 import type { TraceEvent, TraceGap } from './trace-input.ts';
 
@@ -53,6 +54,7 @@ export class SlowOperations {
   readonly #begun = new BoundedMap<string, Begun>(MAX_IN_FLIGHT);
   readonly #last = new BoundedMap<string, { time: number; suppressed: number }>(MAX_NAMES);
   readonly #texts = new TextPool();
+  readonly #confirmed = new ConfirmedTime();
   #swept = Number.NEGATIVE_INFINITY;
 
   constructor(options: SlowOperationOptions = {}) {
@@ -61,6 +63,7 @@ export class SlowOperations {
 
   record(event: TraceEvent, module: VexfsEvent | null): SlowOperation[] {
     const found: SlowOperation[] = [];
+    this.#confirmed.record(event);
     if (module?.kind === 'op-begin') {
       const [op, sb, ino] = [this.#texts.shared(module.op), this.#texts.shared(module.sb), copyText(module.ino)];
       const by = { pid: event.pid, comm: this.#texts.shared(event.comm), cpu: event.cpu };
@@ -80,12 +83,12 @@ export class SlowOperations {
     const found: SlowOperation[] = [];
     if (Math.abs(time - this.#swept) < SWEEP_SECONDS) return found;
     this.#swept = time;
+    const confirmed = this.#confirmed.at(time);
     for (const begun of this.#begun.values()) {
       if (begun.reported || begun.since === null) continue;
-      const durationMs = (time - begun.since) * 1e3;
-      if (durationMs < this.#threshold(begun.op)) continue;
+      if ((confirmed - begun.since) * 1e3 < this.#threshold(begun.op)) continue;
       begun.reported = true;
-      this.#check(begun, begun.by, durationMs, null, time, found);
+      this.#check(begun, begun.by, (time - begun.since) * 1e3, null, time, found);
     }
     return found;
   }
@@ -98,6 +101,7 @@ export class SlowOperations {
   reset(): void {
     this.#begun.clear();
     this.#last.clear();
+    this.#confirmed.reset();
     this.#swept = Number.NEGATIVE_INFINITY;
   }
 

@@ -106,6 +106,16 @@ describe('slow operations', () => {
     const lines = [0, 1, 2, 61].map((time, i) => `1 0 ${time} ${op('end', i, ' ret=0 ns=2000000000')}`);
     expect(run(trace(lines.join('\n'))).slow).toMatchObject([{ suppressed: 0 }, { suppressed: 2 }]);
   });
+  test('none whose end another CPU may have lost: it says so only with the next event that it kept', () => {
+    const lost = `
+      1 1 1.0 ${op('begin', 1)}
+      2 0 2.5 sched_wakeup: x=1
+      2 0 3.5 sched_wakeup: x=1`;
+    expect(run(trace(`${lost}\nlost 1\n2 1 3.6 sched_wakeup: x=1`)).slow).toEqual([]);
+    expect(run(trace(`${lost}\n2 1 3.6 sched_wakeup: x=1\n2 0 3.9 sched_wakeup: x=1`)).slow).toHaveLength(1);
+    // Nothing more comes from a CPU that stands still.
+    expect(run(trace(`${lost}\n2 0 6.5 sched_wakeup: x=1`)).slow).toHaveLength(1);
+  });
   test('none from a beginning before a gap', () => {
     expect(run(trace(`1 0 1.0 ${op('begin', 1)}\nlost 0\n2 0 9 sched_wakeup: x=1`)).slow).toEqual([]);
   });

@@ -39,7 +39,7 @@ export const FAULT_TABLE: readonly FaultRow[] = [
     ['rcu-stall=60', 'rcu-stall', 'INFO: rcu detected stall in vexfs_fault_write'],
     ['hung-task=60', 'hung-task', 'INFO: task hung in vexfs_fault_thread_main'],
     ['lost-wakeup', 'hung-task', 'INFO: task hung in vexfs_fault_thread_main'],
-    ['slow-op=4000', 'slow-operation', 'slow operation: slow_op'],
+    ['slow-op', 'slow-operation', 'slow operation: slow_op'],
     [
       'mount-failure',
       'mount-failure',

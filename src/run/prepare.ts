@@ -24,8 +24,8 @@ export interface Thresholds {
  */
 export function thresholdsFor(kernel: Kernel): Thresholds {
   return isSanitizer(kernel)
-    ? { hungTask: 30, softLockup: 20, rcuStall: 21, slowOperationMs: 5000 }
-    : { hungTask: 15, softLockup: 10, rcuStall: 12, slowOperationMs: 2500 };
+    ? { hungTask: 30, softLockup: 20, rcuStall: 21, slowOperationMs: 2500 }
+    : { hungTask: 15, softLockup: 10, rcuStall: 12, slowOperationMs: 1000 };
 }
 
 /** Trace events that are streamed by default: what the flight recorder needs. mem_access alone would be most of the volume. */
