@@ -56,7 +56,7 @@ export class LineSplitter {
       from = at + 1;
     }
     if (from < chunk.length) {
-      this.#hold(chunk.slice(from));
+      this.#hold(chunk.subarray(from), true);
       this.#byte += chunk.length - from;
     }
   }
@@ -70,10 +70,10 @@ export class LineSplitter {
     return this.#byte === this.#start;
   }
 
-  /** Passes over whole lines, only counting them. Needs `atLineStart`, and bytes that end in a newline. */
-  skip(bytes: Uint8Array): void {
-    for (let at = bytes.indexOf(NL); at >= 0; at = bytes.indexOf(NL, at + 1)) this.#line += 1;
-    this.#byte += bytes.length;
+  /** Passes over so many bytes, which are so many whole lines. Needs `atLineStart`. */
+  skip(bytes: number, lines: number): void {
+    this.#line += lines;
+    this.#byte += bytes;
     this.#start = this.#byte;
   }
 
@@ -82,10 +82,11 @@ export class LineSplitter {
     return this.#heldBytes === 0 ? undefined : this.#decoder.decode(Buffer.concat(this.#held));
   }
 
-  #hold(part: Uint8Array): void {
+  /** Copies what is to outlast the chunk. */
+  #hold(part: Uint8Array, copied = false): void {
     const room = this.#maxBytes - this.#heldBytes;
     const kept = part.length <= room ? part : part.subarray(0, room);
-    if (kept.length > 0) this.#held.push(kept);
+    if (kept.length > 0) this.#held.push(copied ? new Uint8Array(kept) : kept);
     this.#heldBytes += kept.length;
     this.#dropped += part.length - kept.length;
   }

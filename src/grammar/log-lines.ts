@@ -10,6 +10,10 @@ import { readLogLine } from './log-line.ts';
 import { readJournalEntry, readJsonRecord } from './log-record.ts';
 import type { RecordLine } from './record-line.ts';
 
+const LINE_END = /\r?\n$/;
+/** A line that goes on with the message before it, or is a property of its record, begins so. */
+const BLANK = /^(?: |$)/;
+
 export interface LogLinesOptions {
   readonly stream: Stream;
   readonly file?: string;
@@ -38,6 +42,7 @@ export class LogLines {
   #head: Uint8Array[] = [];
   #headBytes = 0;
   #observed = 0;
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(options: LogLinesOptions) {
     this.#options = options;
@@ -79,10 +84,18 @@ export class LogLines {
     return this.#form === 'lines' && this.#splitter.atLineStart;
   }
 
-  /** Passes over whole lines, only counting them. Needs `canSkip`, and bytes that end in a newline. */
-  skip(bytes: Uint8Array): void {
-    this.#splitter.skip(bytes);
+  /** Passes over so many bytes, which are so many whole lines. Needs `canSkip`. */
+  skip(bytes: number, lines: number): void {
+    this.#splitter.skip(bytes, lines);
     this.#continued.clear();
+  }
+
+  /** What a whole line is by itself; undefined where those before it have a say, or where it says more than its text. */
+  alone(bytes: Uint8Array): LogLine | undefined {
+    const text = this.#decoder.decode(bytes).replace(LINE_END, '');
+    const line = readLogLine({ byte: 0, endByte: bytes.length, line: 0, text, cut: false }, this.#options.stream);
+    const told = line.dropped !== undefined || text.startsWith('-- ') || text.includes('\\x');
+    return told || BLANK.test(text) || BLANK.test(line.text) ? undefined : line;
   }
 
   #begin(bytes: Uint8Array): void {

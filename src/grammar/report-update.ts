@@ -18,4 +18,6 @@ export interface ReportReader {
   readonly open: number;
   /** No report is open, and nothing is left to learn of the source: lines without any word of the prefilter change nothing. */
   readonly idle: boolean;
+  /** Whether a line would change anything while `idle`. */
+  wants(line: LogLine): boolean;
 }

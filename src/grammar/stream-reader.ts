@@ -54,6 +54,10 @@ export class StreamReader implements ReportReader {
     return this.open === 0 && this.#gate.settled;
   }
 
+  wants(line: LogLine): boolean {
+    return (splitGlued(line) ?? [line]).some((part) => this.#gate.find(part) !== undefined);
+  }
+
   push(line: LogLine): ReportUpdate[] {
     const parts = splitGlued(line);
     return parts ? parts.flatMap((part) => this.#push(part)) : this.#push(line);

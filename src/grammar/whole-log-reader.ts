@@ -38,6 +38,10 @@ export class WholeLogReader implements ReportReader {
     return this.open === 0 && this.#gate.settled;
   }
 
+  wants(line: LogLine): boolean {
+    return this.#gate.find(line) !== undefined;
+  }
+
   push(line: LogLine): ReportUpdate[] {
     const before = this.#waiting;
     this.#waiting = { headline: this.#gate.find(line), line };

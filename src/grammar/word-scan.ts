@@ -1,52 +1,101 @@
-import { DATA, instantiate, ROOM, SLACK, STEP, WIDTH } from './scan-engine.ts';
+import { type BrokenWordTest, createBrokenWordTest, isBreak, latin1, wordPattern } from './broken-words.ts';
+import { CHECK_BITS, checkOf, DATA, type Engine, instantiate } from './scan-engine.ts';
+import { nibblesOf, type Part, partOf } from './word-parts.ts';
 
-/** Tells whether bytes hold any of some words. */
-export interface WordScanner {
-  has(bytes: Uint8Array): boolean;
+/** What a search came to. */
+export interface Found {
+  /** Where the first word begins, or a long stretch without line end; without either, the length of what was searched. */
+  readonly at: number;
+  /** Line ends before it, from where the search began. */
+  readonly lines: number;
 }
 
+/** Finds the first of some words in bytes, also where a terminal's codes break it, and counts lines on the way. */
+export interface WordScanner {
+  find(bytes: Uint8Array, from: number): Found;
+}
+
+/** Bytes that are looked at together: a part of the fastest cache, so that they come from memory once. */
+export const BLOCK = 16 * 1024;
+
 /**
- * Searches for many words at the speed of memory: sixteen bytes at a time, four bytes of each word by their nibbles (the Teddy
- * algorithm of Hyperscan), in WebAssembly with SIMD; a block that may hold a word is then compared byte by byte. Where the runtime
- * has no SIMD a regular expression looks at everything, which is several times slower. Words need four characters of ASCII.
+ * Searches for many words at the speed of memory: sixteen bytes at a time, a few bytes of each word by their nibbles (the Teddy
+ * algorithm of Hyperscan), in WebAssembly with SIMD; a place that may hold a word is then compared byte by byte. Where the runtime
+ * has no SIMD a regular expression looks at everything, which is several times slower. Words need four characters of ASCII and have
+ * no line end. A block without line end is found as if it were a word: lines of such a length want to be looked at.
  */
 export function createWordScanner(words: readonly string[]): WordScanner {
   const parts = words.map(partOf);
-  const engine = instantiate(nibbleTables(parts.map((part) => part.text)));
-  if (!engine) return slowScanner(words);
-  const { memory, scan } = engine;
-  const table = partTable(parts);
-  const margin = Math.max(...words.map((word) => word.length));
+  const engine = instantiate({ nibbles: nibblesOf(parts), checks: checksOf(parts) });
+  return scannerOf(engine ? fastSearch(engine, parts, createBrokenWordTest(words)) : slowSearch(words));
+}
+
+/** A scanner that needs no WebAssembly. */
+export function createSlowWordScanner(words: readonly string[]): WordScanner {
+  return scannerOf(slowSearch(words));
+}
+
+/** A search through one piece, which holds whole lines and is no longer than a block. */
+interface PieceSearch {
+  /** Where the first word begins. */
+  word(piece: Uint8Array): number | undefined;
+  /** Line ends of the same piece before `end`. */
+  lines(end: number): number;
+}
+
+function scannerOf(search: PieceSearch): WordScanner {
   return {
-    has(bytes) {
-      for (let from = 0; from < bytes.length; from += ROOM - margin) {
-        const end = DATA + Math.min(ROOM, bytes.length - from);
-        memory.set(bytes.subarray(from, from + ROOM), DATA);
-        memory.fill(0, end, end + SLACK);
-        for (let at = scan(DATA, end); at < end; at = scan(at + STEP, end))
-          if (holdsWord(memory, at, table)) return true;
+    find(bytes, from) {
+      let lines = 0;
+      for (let at = from; at < bytes.length; ) {
+        const block = bytes.subarray(at, at + BLOCK);
+        const whole = at + BLOCK < bytes.length ? block.lastIndexOf(NL) + 1 : block.length;
+        if (whole === 0) return { at, lines };
+        const piece = block.subarray(0, whole);
+        const word = search.word(piece);
+        lines += search.lines(word ?? whole);
+        if (word !== undefined) return { at: at + word, lines };
+        at += whole;
       }
-      return false;
+      return { at: bytes.length, lines };
     },
   };
 }
 
-function slowScanner(words: readonly string[]): WordScanner {
-  const pattern = new RegExp(words.map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|'));
-  return { has: (bytes) => pattern.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')) };
+function fastSearch(engine: Engine, parts: readonly Part[], isBroken: BrokenWordTest): PieceSearch {
+  const { memory } = engine;
+  const table = partTable(parts);
+  return {
+    word(piece) {
+      const end = DATA + piece.length;
+      engine.load(piece);
+      for (let at = engine.scan(DATA, end); at < end; at = engine.scan(at + 1, end)) {
+        for (const part of table[checkAt(memory, at)] ?? NONE)
+          if (standsAt(memory, at - part.at, part.word)) return at - part.at - DATA;
+        if (isBreak(memory, at) && isBroken(memory, at, DATA, end)) return at - DATA;
+      }
+      return undefined;
+    },
+    lines: (end) => engine.lines(DATA, DATA + end),
+  };
 }
 
-/** Whether a word has its part in the block. The nibbles of different words also agree by chance, and often. */
-function holdsWord(memory: Uint8Array, at: number, table: readonly (readonly Part[] | undefined)[]): boolean {
-  let four = (memory[at] ?? 0) | ((memory[at + 1] ?? 0) << 8) | ((memory[at + 2] ?? 0) << 16);
-  for (let i = at; i < at + STEP; i++) {
-    four |= (memory[i + WIDTH - 1] ?? 0) << 24;
-    const parts = table[bucketOf(four)];
-    if (parts?.some((part) => standsAt(memory, i - part.at, part.word))) return true;
-    four >>>= 8;
-  }
-  return false;
+const NL = 0x0a;
+
+function slowSearch(words: readonly string[]): PieceSearch {
+  const pattern = new RegExp(`${wordPattern(words).source}|\\u001b|\\r(?!\\n)`);
+  let text = '';
+  return {
+    word(piece) {
+      text = latin1(piece);
+      const at = text.search(pattern);
+      return at < 0 ? undefined : at;
+    },
+    lines: (end) => text.slice(0, end).split('\n').length - 1,
+  };
 }
+
+const NONE: readonly Part[] = [];
 
 function standsAt(memory: Uint8Array, from: number, word: Uint8Array): boolean {
   if (from < DATA) return false;
@@ -54,60 +103,23 @@ function standsAt(memory: Uint8Array, from: number, word: Uint8Array): boolean {
   return true;
 }
 
-const BUCKET_BITS = 12;
-
-function bucketOf(four: number): number {
-  return Math.imul(four, 0x9e3779b1) >>> (32 - BUCKET_BITS);
+function checkAt(bytes: Uint8Array, at: number): number {
+  let four = 0;
+  for (let place = 0; place < 4; place++) four |= (bytes[at + place] ?? 0) << (place * 8);
+  return checkOf(four);
 }
 
-function partTable(parts: readonly Part[]): (readonly Part[] | undefined)[] {
-  const table: (Part[] | undefined)[] = new Array(1 << BUCKET_BITS).fill(undefined);
+type PartTable = readonly (readonly Part[] | undefined)[];
+
+function partTable(parts: readonly Part[]): PartTable {
+  const table: (Part[] | undefined)[] = new Array(1 << CHECK_BITS).fill(undefined);
   for (const part of parts) {
-    let four = 0;
-    for (let place = 0; place < WIDTH; place++) four |= part.text.charCodeAt(place) << (place * 8);
-    const bucket = bucketOf(four);
-    table[bucket] = [...(table[bucket] ?? []), part];
+    const check = checkAt(part.word, part.at);
+    table[check] = [...(table[check] ?? []), part];
   }
   return table;
 }
 
-/** The four bytes of a word that logs hold least often, and where in the word they stand. */
-interface Part {
-  readonly word: Uint8Array;
-  readonly at: number;
-  readonly text: string;
-}
-
-function partOf(word: string): Part {
-  let best = 0;
-  for (let at = 1; at + WIDTH <= word.length; at++) {
-    if (commonness(word.slice(at, at + WIDTH)) < commonness(word.slice(best, best + WIDTH))) best = at;
-  }
-  return { word: Buffer.from(word, 'latin1'), at: best, text: word.slice(best, best + WIDTH) };
-}
-
-/** Rough weights of characters in kernel logs. */
-function commonness(part: string): number {
-  let sum = 0;
-  for (const char of part) {
-    sum += '[]'.includes(char) ? 8 : ' etaoinsrl'.includes(char) ? 5 : char >= 'a' && char <= 'z' ? 3 : 2;
-  }
-  return sum;
-}
-
-/** Two tables of sixteen bytes for each of the four places: which of eight groups of parts have a byte with this nibble there. */
-function nibbleTables(parts: readonly string[]): Uint8Array {
-  const tables = new Uint8Array(WIDTH * 2 * 16);
-  const sorted = [...new Set(parts)].sort();
-  for (const [index, part] of sorted.entries()) {
-    const group = 1 << Math.floor((index * 8) / sorted.length);
-    for (let place = 0; place < WIDTH; place++) {
-      const byte = part.charCodeAt(place);
-      const low = place * 32 + (byte & 15);
-      const high = place * 32 + 16 + (byte >> 4);
-      tables[low] = (tables[low] ?? 0) | group;
-      tables[high] = (tables[high] ?? 0) | group;
-    }
-  }
-  return tables;
+function checksOf(parts: readonly Part[]): Uint8Array {
+  return Uint8Array.from(partTable(parts), (some) => (some === undefined ? 0 : 1));
 }

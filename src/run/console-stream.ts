@@ -1,11 +1,12 @@
 import { ByteTail } from '../base/byte-tail.ts';
 import type { RawLine, StreamPlace } from '../base/lines.ts';
 import { LogLines } from '../grammar/log-lines.ts';
-import { createPrefilter } from '../grammar/prefilter.ts';
+import { PREFILTERS } from '../grammar/prefilter.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
 import type { RawText } from '../model/about.ts';
 import type { Stream } from '../model/chunk.ts';
 import type { LogLine } from '../model/line.ts';
+import { Skimmer } from './skimmer.ts';
 
 /**
  * A kernel log is complete for now when nothing came for this long. Under emulation a kernel pauses in the middle of a
@@ -24,10 +25,6 @@ export interface LogStreamOptions {
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
 
-const NL = 0x0a;
-const BLOCK = 64 * 1024;
-/** Bytes before the end of a passed block that are read all the same. */
-const LEAD = 4096;
 /** Bytes of a log that are kept to show a report as it stood there. */
 const RAW_REACH = 8 * 1024 * 1024;
 
@@ -37,11 +34,9 @@ export class LogStream {
   readonly #lines: LogLines;
   #observed = 0;
   #reader: ReturnType<typeof createReportReader>;
-  readonly #prefilter: ReturnType<typeof createPrefilter> | undefined;
+  readonly #skimmer: Skimmer | undefined;
   #tail: ByteTail | undefined;
   #boot: string | undefined;
-  /** The reader learns from a log's beginning whether its lines have stamps. */
-  #readSome = false;
   /** When the quiet period after the last byte ends; undefined when there is nothing to end. */
   quietAt: number | undefined;
 
@@ -49,15 +44,27 @@ export class LogStream {
     this.#options = options;
     this.#lines = new LogLines({ ...options, onLine: (line, raw) => this.#line(line, raw) });
     // Only files: live, each byte counts at once, and a device's record numbers must all be seen.
-    if (options.stream === 'file') this.#prefilter = createPrefilter(options.profile);
+    if (options.stream === 'file')
+      this.#skimmer = new Skimmer(PREFILTERS[options.profile ?? 'default'], {
+        canPass: () => this.#reader.idle && this.#lines.canSkip,
+        read: (bytes) => this.#read(bytes),
+        matters: (bytes) => {
+          const line = this.#lines.alone(bytes);
+          return line === undefined || this.#reader.wants(line);
+        },
+        pass: (bytes, lines) => {
+          this.#lines.skip(bytes, lines);
+          this.#tail?.skip(bytes);
+        },
+      });
     this.#reader = this.#newReader();
     if (options.keepRaw) this.#tail = new ByteTail(RAW_REACH);
   }
 
   push(bytes: Uint8Array, observed: number): void {
     this.#observed = observed;
-    if (this.#prefilter === undefined) this.#read(bytes);
-    else this.#pushFile(bytes, this.#prefilter);
+    if (this.#skimmer === undefined) this.#read(bytes);
+    else this.#skimmer.push(bytes);
     this.quietAt = observed + QUIET_NS;
   }
 
@@ -68,6 +75,7 @@ export class LogStream {
 
   /** What comes next stands elsewhere: in another file, perhaps. */
   moveTo(file: string | undefined, place: StreamPlace): void {
+    this.#skimmer?.flush();
     this.#lines.moveTo(file, place);
     this.#tail = this.#options.keepRaw && place.byte === 0 ? new ByteTail(RAW_REACH) : undefined;
   }
@@ -75,37 +83,16 @@ export class LogStream {
   /** The log paused: what is open is complete. */
   settle(): void {
     this.quietAt = undefined;
+    this.#lines.settle();
     for (const update of this.#reader.flush()) this.#options.onUpdate(update);
   }
 
   /** The log ended, or another boot begins behind it. */
-    this.#lines.settle();
   end(): void {
+    this.#skimmer?.flush();
     this.#lines.end();
     this.settle();
     this.#reader = this.#newReader();
-  }
-
-  /**
-   * A long log is mostly clean: blocks of whole lines without any word of a headline are only counted, but for their
-   * last lines, which may lead to a headline in the next block.
-   */
-  #pushFile(bytes: Uint8Array, prefilter: ReturnType<typeof createPrefilter>): void {
-    let from = 0;
-    while (from < bytes.length) {
-      const end = bytes.subarray(0, from + BLOCK).lastIndexOf(NL) + 1;
-      const block = bytes.subarray(from, end > from ? end : Math.min(bytes.length, from + BLOCK));
-      const passable =
-        end > from && this.#readSome && this.#reader.open === 0 && this.#lines.canSkip && !prefilter.has(block);
-      const passed = passable ? block.subarray(0, block.length - LEAD).lastIndexOf(NL) + 1 : 0;
-      if (passed > 0) {
-        this.#lines.skip(block.subarray(0, passed));
-        this.#tail?.skip(passed);
-      }
-      this.#read(block.subarray(passed));
-      this.#readSome = true;
-      from += block.length;
-    }
   }
 
   #read(bytes: Uint8Array): void {

@@ -11,6 +11,7 @@ import type { Matcher } from '../patterns/match.ts';
 import type { Followable } from '../source/followable.ts';
 import type { LogInput } from '../source/log-inputs.ts';
 import { openLog } from '../source/open-log.ts';
+import { readBlocks } from '../source/read-blocks.ts';
 import { adviceOf } from './advice.ts';
 import { Pipeline } from './pipeline.ts';
 
@@ -25,9 +26,6 @@ export interface LogAnalysisOptions {
   readonly room?: () => Promise<void>;
   readonly warn: (message: string) => void;
 }
-
-/** What is read from a file at a time. */
-const READ_BYTES = 256 * 1024;
 
 /** Logs, one after the other, each with a pipeline of its own. Streams; never holds a log, but for what pstore keeps. */
 export class LogAnalysis {
@@ -50,7 +48,7 @@ export class LogAnalysis {
   /** Reads a log, or a capture. Fails when there is nothing to be read in it. */
   async read(input: LogInput, damaged: (words: string) => void): Promise<void> {
     if (input.kind === 'capture') return this.#capture(input.name);
-    const source = input.kind === 'stdin' ? this.#stdin : createReadStream(input.name, { highWaterMark: READ_BYTES });
+    const source = input.kind === 'stdin' ? this.#stdin : readBlocks(input.name);
     let problem: string | undefined;
     const { head, bytes } = await openLog(source, (words) => {
       problem = words;
@@ -116,7 +114,7 @@ export class LogAnalysis {
         );
         break;
       }
-      held.push(chunk);
+      held.push(new Uint8Array(chunk));
     }
     this.bytes += size;
     this.#parts.push(...splitPstore(name, Buffer.concat(held)));

@@ -25,17 +25,24 @@ export async function openLog(
   while (size < HEAD_BYTES) {
     const { value, done } = await chunks.next();
     if (done) break;
-    first.push(value);
+    // The source may use its memory again.
+    first.push(new Uint8Array(value));
     size += value.length;
   }
   const head = first.length === 1 ? (first[0] as Uint8Array) : Buffer.concat(first);
   const content = contentOf(head);
   const bytes = concat(head, chunks);
   if (content.kind === 'log') return { head, bytes };
-  if (content.kind === 'packed' && !unpacked) return openLog(unpack(bytes, content.packing, onDamage), onDamage, true);
+  if (content.kind === 'packed' && !unpacked)
+    return openLog(unpack(copies(bytes), content.packing, onDamage), onDamage, true);
   await chunks.return(undefined);
   const what = content.kind === 'packed' ? `packed twice, with ${content.packing.name} inside` : content.what;
   throw new ExpectedError('nothingRan', `not a log: ${what}`, content.kind === 'other' ? content.hint : undefined);
+}
+
+/** A program takes what it is given when it likes. */
+async function* copies(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) yield new Uint8Array(chunk);
 }
 
 /** A disk that fails in the middle ends a log; what was read before counts. */
