@@ -68,7 +68,9 @@ function summary(events: readonly Event[]): Summary[] {
 }
 
 test('there are recordings of each kernel, each with its provenance', () => {
-  expect(new Set(fixtures.map(({ name }) => name.split('/')[0]))).toEqual(new Set(['stock', 'kasan', 'kcsan']));
+  expect(new Set(fixtures.map(({ name }) => name.split('/')[0]))).toEqual(
+    new Set(['stock', 'kasan', 'kcsan', 'arm64']),
+  );
   for (const { about } of fixtures) {
     expect(about).toMatchObject({
       kernel: expect.any(String),
@@ -77,6 +79,24 @@ test('there are recordings of each kernel, each with its provenance', () => {
       command: expect.any(String),
     });
   }
+});
+
+/** `sp : …`, `x29: …`, as arch/arm64/kernel/process.c __show_regs prints them. */
+const ARM64_REGISTER = /\b(sp|x\d\d?) ?: ([0-9a-f]{16})\b/g;
+
+test.each(fixtures.filter(({ name }) => name.startsWith('arm64/')))('$name has all registers', ({ file }) => {
+  const bytes = readFileSync(file.replace(/json$/, 'console'));
+  const found = analyze(bytes)
+    .filter((event): event is Finding => isFinding(event) && event.final)
+    .map((finding): unknown => finding.details.registers)
+    .filter((registers) => registers !== undefined);
+  const shown: Record<string, string>[] = [];
+  for (const [, name = '', value = ''] of bytes.toString('latin1').matchAll(ARM64_REGISTER)) {
+    if (name === 'sp') shown.push({});
+    Object.assign(shown.at(-1) ?? {}, { [name]: `0x${value}` });
+  }
+  for (const block of shown) expect(Object.keys(block).length).toBe(31);
+  expect(found).toMatchObject(shown);
 });
 
 describe.each(fixtures)('$name', ({ file, about }) => {
