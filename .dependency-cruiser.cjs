@@ -13,6 +13,7 @@ const ALLOWED = {
   guest: { from: ['base', 'model'], why: 'guests know nothing of what is read from them' },
   probes: { from: ['base', 'model', 'bpftrace-wrapper'], why: 'runs the library in probes/ through the wrapper' },
   recovery: { from: ['base', 'model'], why: 'sees only the Guest interface of the model' },
+  symbolize: { from: ['base', 'model'], why: 'frames in, frames with places out; knows files of kernels, not reports' },
   sink: { from: ['base', 'model'], why: 'events in, text out' },
   run: {
     from: [
@@ -27,6 +28,7 @@ const ALLOWED = {
       'guest',
       'probes',
       'recovery',
+      'symbolize',
       'sink',
     ],
     why: 'the only place that composes',

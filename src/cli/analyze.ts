@@ -7,9 +7,10 @@ import { OUTPUT_OPTIONS } from './analyze-options.ts';
 import { type FailOn, fails, OPTIONS } from './options.ts';
 import { say } from './output.ts';
 import type { OutputSpec } from './outputs.ts';
-import { createInterrupt } from './signals.ts';
+import { createInterrupt, exitOnSignals } from './signals.ts';
+import { SYMBOL_OPTIONS, type SymbolFlags, symbolOptions } from './symbol-options.ts';
 
-interface Flags {
+interface Flags extends SymbolFlags {
   readonly format: Format;
   readonly raw?: boolean;
   readonly output: readonly OutputSpec[];
@@ -37,6 +38,9 @@ export function defineAnalyze(program: Command): void {
     .addOption(OUTPUT_OPTIONS.since())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
+    .addOption(SYMBOL_OPTIONS.vmlinux())
+    .addOption(SYMBOL_OPTIONS.module())
+    .addOption(SYMBOL_OPTIONS.kernelTree())
     .addOption(
       new Option('--profile <name>', 'how strictly to read').choices(['default', 'syzkaller']).default('default'),
     )
@@ -47,6 +51,7 @@ Examples:
   dmesg | vexfs-trace analyze -
   vexfs-trace analyze /var/log/kern.log* crashes/ captures/last
   vexfs-trace analyze --follow /var/log/kern.log
+  vexfs-trace analyze console.log --vmlinux vmlinux --module myfs.ko --kernel-tree ~/linux
   vexfs-trace analyze console.log --format ndjson
   vexfs-trace analyze logs/*.log -o junit=report.xml -o sarif=report.sarif
   vexfs-trace analyze console.log --format markdown > issue.md
@@ -69,13 +74,17 @@ Examples:
 
 async function runAnalyze(files: readonly string[], flags: Flags): Promise<number> {
   const { analyze } = await import('../run/analyze.ts');
+  const { openSymbols } = await import('../run/symbols.ts');
   const { Outputs } = await import('./outputs.ts');
   const { createSelection } = await import('../sink/selection.ts');
   const { since, kind } = flags;
   const selection = createSelection({ ...(since && { since }), ...(kind && { kinds: kind }) });
   const format = flags.raw ? 'raw' : flags.format;
-  const outputs = new Outputs([{ format, path: '-' }, ...flags.output], files);
+  const warn = (text: string) => say(`warning: ${text}`);
+  const symbols = await openSymbols(symbolOptions(flags), { warn, live: false });
   const interrupt = flags.follow ? createInterrupt() : undefined;
+  const release = interrupt?.dispose ?? exitOnSignals();
+  const outputs = new Outputs([{ format, path: '-' }, ...flags.output], files);
   let timer: NodeJS.Timeout | undefined;
   let findings = 0;
   let bad = false;
@@ -86,8 +95,9 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
       patterns: flags.patterns,
       profile: flags.profile,
       keepRaw: true,
-      warn: (text) => say(`warning: ${text}`),
-      onLog: (log) => outputs.log(log),
+      warn,
+      room: () => symbols.room(),
+      onLog: (log) => symbols.inOrder(() => outputs.log(log)),
       onEvent: (event, about) => {
         if (isFinding(event) && !event.final) return;
         const shown = selection.pick(event);
@@ -96,18 +106,20 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
           findings += 1;
           bad ||= fails(shown, flags.failOn);
         }
-        outputs.event(shown, about);
+        symbols.event(shown, (event) => outputs.event(event, about));
         if (files.includes('-') || flags.follow) {
           clearTimeout(timer);
           timer = setTimeout(() => outputs.pause(), PAUSE_MS);
         }
       },
     });
+    await symbols.close();
     outputs.close();
   } finally {
-    interrupt?.dispose();
+    release();
     clearTimeout(timer);
     outputs.discard();
+    await symbols.close();
   }
   if (selection.undated > 0)
     say(`${selection.undated} of the findings shown have no time that --since can be compared with`);

@@ -3,6 +3,7 @@ import { ExpectedError } from '../base/errors.ts';
 import { addJoinOptions, type JoinFlags, joinTarget, runJoin } from './join.ts';
 import { type LiveFlags, LiveView } from './live-view.ts';
 import { collect, duration, OPTIONS } from './options.ts';
+import { SYMBOL_OPTIONS, symbolOptions } from './symbol-options.ts';
 
 interface Flags extends JoinFlags, LiveFlags {
   readonly kernel: string;
@@ -23,6 +24,9 @@ interface Flags extends JoinFlags, LiveFlags {
   readonly trace: boolean;
   readonly probes: boolean;
   readonly patterns: readonly string[];
+  readonly vmlinux?: string;
+  readonly symbols: readonly string[];
+  readonly kernelTree?: string;
 }
 
 export function defineAttach(program: Command): void {
@@ -56,7 +60,10 @@ export function defineAttach(program: Command): void {
     .option('--no-capture', 'record nothing')
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
-    .addOption(OPTIONS.patterns());
+    .addOption(OPTIONS.patterns())
+    .addOption(SYMBOL_OPTIONS.vmlinux())
+    .addOption(SYMBOL_OPTIONS.symbols())
+    .addOption(SYMBOL_OPTIONS.kernelTree());
   addJoinOptions(command)
     .addHelpText(
       'after',
@@ -102,6 +109,7 @@ function checkFlags(flags: Flags): void {
 async function runAttach(flags: Flags, args: readonly string[]): Promise<number> {
   checkFlags(flags);
   const { attach } = await import('../run/attach.ts');
+  const symbols = symbolOptions({ ...flags, module: flags.symbols });
   const view = new LiveView(flags);
   return view.run(async () => {
     const attached = await attach(
@@ -127,6 +135,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
         trace: flags.trace,
         probes: flags.probes,
         patterns: flags.patterns,
+        ...(symbols !== undefined && { symbols }),
         command: ['attach', ...args],
       },
       view.ports,

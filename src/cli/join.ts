@@ -3,6 +3,7 @@ import { ExpectedError } from '../base/errors.ts';
 import type { JoinTarget } from '../run/join.ts';
 import { GuestGone, type LiveFlags, LiveView } from './live-view.ts';
 import { collect, positive } from './options.ts';
+import { type SymbolFlags, symbolOptions } from './symbol-options.ts';
 
 export interface JoinFlags {
   readonly ssh?: string;
@@ -81,11 +82,18 @@ export function joinTarget(flags: JoinFlags): JoinTarget | undefined {
 export async function runJoin(
   target: JoinTarget,
   flags: JoinFlags &
-    LiveFlags & { readonly duration?: number; readonly trace: boolean; readonly patterns: readonly string[] },
+    LiveFlags &
+    Omit<SymbolFlags, 'module'> & {
+      readonly duration?: number;
+      readonly trace: boolean;
+      readonly patterns: readonly string[];
+      readonly symbols: readonly string[];
+    },
   args: readonly string[],
 ): Promise<number> {
   const { join } = await import('../run/join.ts');
   const view = new LiveView(flags);
+  const symbols = symbolOptions({ ...flags, module: flags.symbols });
   return view.run(async () => {
     const run = await join(
       {
@@ -96,6 +104,7 @@ export async function runJoin(
         interactive: process.stdin.isTTY === true,
         ...(view.captureDir !== undefined && { captureDir: view.captureDir }),
         patterns: flags.patterns,
+        ...(symbols !== undefined && { symbols }),
         command: ['attach', ...args],
       },
       view.ports,

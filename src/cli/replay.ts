@@ -4,8 +4,9 @@ import { isFinding } from '../model/event.ts';
 import { type FailOn, fails, OPTIONS } from './options.ts';
 import { createPrinter, type LiveFormat, print, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
+import { SYMBOL_OPTIONS, type SymbolFlags, symbolOptions } from './symbol-options.ts';
 
-interface Flags {
+interface Flags extends SymbolFlags {
   readonly format: LiveFormat;
   readonly failOn: FailOn;
   readonly patterns: readonly string[];
@@ -25,12 +26,16 @@ export function defineReplay(program: Command): void {
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
+    .addOption(SYMBOL_OPTIONS.vmlinux().conflicts('check'))
+    .addOption(SYMBOL_OPTIONS.module().conflicts('check'))
+    .addOption(SYMBOL_OPTIONS.kernelTree().conflicts('check'))
     .addHelpText(
       'after',
       `
 Examples:
   vexfs-trace replay captures/20260101-120000
-  vexfs-trace replay captures/20260101-120000 --check`,
+  vexfs-trace replay captures/20260101-120000 --check
+  vexfs-trace replay captures/20260101-120000 --module myfs.ko`,
     )
     .action(async (capture: string, flags: Flags) => {
       process.exitCode = await (flags.check ? runCheck(capture, flags) : runReplay(capture, flags));
@@ -39,19 +44,26 @@ Examples:
 
 async function runReplay(capture: string, flags: Flags): Promise<number> {
   const { replay } = await import('../run/replay.ts');
+  const { openSymbols } = await import('../run/symbols.ts');
+  const warn = (text: string) => say(`warning: ${text}`);
+  const symbols = await openSymbols(symbolOptions(flags), { warn, live: false });
   const interrupt = createInterrupt();
   const printer = createPrinter(flags.format);
   let bad = false;
-  await replay(capture, {
-    patterns: flags.patterns,
-    recordedPace: flags.pace === 'recorded',
-    signal: interrupt.signal,
-    warn: (text) => say(`warning: ${text}`),
-    onEvent: (event) => {
-      if (isFinding(event)) bad ||= fails(event, flags.failOn);
-      printer(event);
-    },
-  });
+  try {
+    await replay(capture, {
+      patterns: flags.patterns,
+      recordedPace: flags.pace === 'recorded',
+      signal: interrupt.signal,
+      warn,
+      onEvent: (event) => {
+        if (isFinding(event)) bad ||= fails(event, flags.failOn);
+        symbols.event(event, (event) => printer(event));
+      },
+    });
+  } finally {
+    await symbols.close();
+  }
   interrupt.dispose();
   return interrupt.exitCode() ?? (bad ? EXIT.findings : EXIT.ok);
 }

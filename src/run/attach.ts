@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
+import type { ModuleUnderTest } from '../guest/module.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
 import type { Event } from '../model/event.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
@@ -11,6 +12,8 @@ import { openLibrary } from './library.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
 import { GUEST_PATHS, thresholdsFor } from './prepare.ts';
 import { Session } from './session.ts';
+import type { SymbolOptions } from './symbol-finding.ts';
+import { openSymbols, type Symbols } from './symbols.ts';
 import { TOOL } from './version.ts';
 import { waitFor } from './wait.ts';
 
@@ -23,6 +26,8 @@ export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 's
   readonly probes: boolean;
   /** `stress` is the built-in mix; otherwise a command for the guest's shell. */
   readonly load?: { readonly stress: true } | { readonly command: string };
+  /** Files with debug information beside that of the module. */
+  readonly symbols?: SymbolOptions;
   readonly command: readonly string[];
 }
 
@@ -41,6 +46,8 @@ export interface Attached {
   run(durationMs?: number): Promise<void>;
   /** Triggers faults one after the other, each recovered before the next. Unknown names fail before the first. */
   inject(specs: readonly string[]): Promise<Injected[]>;
+  /** Resolves when all events so far have reached `onEvent`. */
+  shown(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,6 +65,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;
+  const symbols = await openSymbols(options.symbols ?? { modules: [] }, { warn, live: true });
   const opened = await openGuest({ ...options, id, progress, signal }, (guest, kernel) => {
     session = new Session({
       info: {
@@ -73,7 +81,8 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
       ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
       matcher,
       recover: options.recover,
-      onEvent: ports.onEvent,
+      // The capture holds events as the pipeline gives them, so that a replay can be compared.
+      onEvent: (event) => symbols.event(event, ports.onEvent),
       warn,
       signal,
     });
@@ -81,6 +90,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     guest.onData((stream, bytes) => session?.feed(stream, bytes));
   }).catch(async (error: unknown) => {
     await session?.close();
+    await symbols.close();
     throw error;
   });
   const { guest, kernel, module } = opened;
@@ -90,8 +100,10 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     await live.stop();
     await guest.close();
     await live.close();
+    await symbols.close();
   };
   try {
+    addSymbols(symbols, module, progress);
     const under = new GuestUnderTest({
       guest,
       module,
@@ -125,12 +137,27 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
           );
         }
       },
-      inject: (specs) => injectFaults(under, live, specs, signal),
+      inject: async (specs) => {
+        const results = await injectFaults(under, live, specs, signal);
+        await symbols.drain();
+        return results;
+      },
+      shown: () => symbols.drain(),
       close,
     };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The module's own frames get their lines where that is possible; a run is as good without them. */
+function addSymbols(symbols: Symbols, { name, symbolFile }: ModuleUnderTest, progress: AttachPorts['progress']): void {
+  try {
+    symbols.addModule(symbolFile);
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    progress(`frames of ${name} will have no line numbers: ${error.message}`);
   }
 }
 

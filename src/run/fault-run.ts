@@ -38,6 +38,7 @@ export async function runFault(
   const before = session.lastSeq;
   void under.fault(fault, arg, 60_000);
   const incident = await session.incidentAfter(before, timeoutMs, new AbortController().signal);
+  await guest.attached.shown();
   const seen = guest.events.slice(mark);
   const recoveries = seen.filter((event): event is EventOf<'recovery'> => event.event === 'recovery');
   const outcome: FaultOutcome = {

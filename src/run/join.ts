@@ -12,6 +12,8 @@ import type { AttachPorts } from './attach.ts';
 import { openLibrary } from './library.ts';
 import { TRACE_EVENTS } from './prepare.ts';
 import { Session } from './session.ts';
+import type { SymbolOptions } from './symbol-finding.ts';
+import { openSymbols } from './symbols.ts';
 import { TOOL } from './version.ts';
 import { waitFor } from './wait.ts';
 
@@ -32,6 +34,8 @@ export interface JoinRunOptions {
   readonly interactive: boolean;
   readonly captureDir?: string;
   readonly patterns: readonly string[];
+  /** Files with debug information; absent: frames stay as the machine prints them. */
+  readonly symbols?: SymbolOptions;
   readonly command: readonly string[];
 }
 
@@ -57,6 +61,7 @@ export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<J
   const run = ulid();
   const id = `j${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;
+  const symbols = await openSymbols(options.symbols, { warn, live: true });
   const joined = await open(options, id, ports, (detail) => session?.note({ record: 'guest', kind: 'note', detail }));
   const live = new Session({
     info: {
@@ -70,7 +75,7 @@ export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<J
     ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
     matcher,
     recover: false,
-    onEvent: (event) => ports.onEvent(event, adviceFor(event, matcher)),
+    onEvent: (event) => symbols.event(event, (event) => ports.onEvent(event, adviceFor(event, matcher))),
     warn,
     signal,
   });
@@ -97,6 +102,7 @@ export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<J
       await joined.close();
       await gone;
       await live.close();
+      await symbols.close();
     },
   };
 }
