@@ -11,6 +11,7 @@ import { type CliOptions, type Ended, runCli } from './testing.ts';
 const OUT = join(packageRoot(), 'node_modules', `.output-test-${process.pid}`);
 const PROGRAM = [process.execPath, join(OUT, 'vexfs-trace.cjs')];
 const GUESTS = join(packageRoot(), 'fixtures/guests');
+const KERNELS = ['kasan', 'kcsan', 'stock'];
 
 let dir: string;
 beforeAll(() => {
@@ -21,7 +22,7 @@ beforeAll(() => {
 beforeEach(() => {
   rmSync(dir, { recursive: true });
   mkdirSync(dir);
-  for (const name of readdirSync(GUESTS)) symlinkSync(join(GUESTS, name), join(dir, name));
+  for (const name of KERNELS) symlinkSync(join(GUESTS, name), join(dir, name));
   writeFileSync(join(dir, 'clean.log'), '[    0.000000] Linux version 6.1.0\n[    1.500000] vexfs: loaded\n');
 });
 afterAll(() => {
@@ -37,7 +38,7 @@ const run = (args: readonly string[], { env, ...options }: CliOptions = {}) =>
 const seen = ({ code, stdout, stderr }: Ended) =>
   `exit ${code}\n── stdout\n${stdout}── stderr\n${stderr}`.replaceAll(/\b01[0-9A-HJKMNP-TV-Z]{24}\b(?::\d+)?/g, 'ULID');
 const out = (name: string) => readFileSync(join(dir, name), 'utf8');
-const made = () => readdirSync(dir).filter((name) => !['kasan', 'kcsan', 'stock', 'clean.log'].includes(name));
+const made = () => readdirSync(dir).filter((name) => ![...KERNELS, 'clean.log'].includes(name));
 
 describe('each format', () => {
   test.each(FORMATS)('%s', async (format) => {
@@ -219,4 +220,14 @@ test('a terminal is given its width, and nothing of a log that moves the cursor'
     expect(lines.join('')).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
     if (more === '') for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
   }
+});
+
+test('the excerpt in docs/output.md is what is written', async () => {
+  writeFileSync(join(dir, 'console.log'), out('kasan/uaf-read.console'));
+  const { stdout } = await run(['console.log']);
+  const page = readFileSync(join(packageRoot(), 'docs/output.md'), 'utf8');
+  const [, excerpt = ''] = /^```text\n(.*?)```$/ms.exec(page) ?? [];
+  const parts = excerpt.split('...\n');
+  expect(parts.length).toBeGreaterThan(2);
+  for (const part of parts) expect(stdout).toContain(part);
 });
