@@ -1,9 +1,6 @@
 import type { ReportLine } from '../model/report.ts';
 import { FRAMES } from './endings.ts';
-import type { OpenReport } from './open-report.ts';
-
-/** Why reports whose lines came mixed are less than what the kernel wrote. */
-export const MIXED = 'lines of two reports are mixed, and the kernel does not say whose is whose';
+import { MIXED, type OpenReport } from './open-report.ts';
 
 /** Lines that a report has once: the report that still lacks one gets it. */
 const ONCE: ReadonlySet<string> = new Set([

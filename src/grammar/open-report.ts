@@ -16,11 +16,16 @@ const TAINT_NOTE = 'Disabling lock debugging due to kernel taint';
 
 /** kernel/printk/printk.c, before 5.1: the line before was cut off by another console, and comes again. */
 const REPLAY = '** replaying previous printk message **';
+/** Why reports whose lines came mixed are less than what the kernel wrote. */
+export const MIXED = 'lines of two reports are mixed, and the kernel does not say whose is whose';
 /** Reports whose stack comes soon, so that another header before it means that two CPUs write at a time. */
 const MIXABLE: ReadonlySet<EndStyle> = new Set(['trace', 'rule', 'dump']);
 const MIX_WITHIN = 16;
 /** Reports that the kernel ends with a line of its own. */
 const MARKED: ReadonlySet<EndStyle> = new Set(['trace', 'rule']);
+
+/** Reports that show one task only. */
+const ONE_TASK: ReadonlySet<EndStyle> = new Set(['trace', 'rule', 'lockdep']);
 
 /** Lines between the frames of a stack: where it was interrupted. */
 const IN_STACK = new Set(['stack-switch', 'rip', 'rip-address', 'rip-user', 'code', 'stack-pointer', 'registers']);
@@ -116,6 +121,15 @@ export class OpenReport {
       this.broken = 'the log ends within the report';
   }
 
+  /** Another report begins in its context. */
+  interrupt(by: OpenReport): void {
+    const unended = MARKED.has(this.end.style) || (this.end.style === 'lockdep' && this.#stack === 'none');
+    if (unended && !this.end.ending && !this.panicked && this.broken === '')
+      this.broken = 'another report began before it ended';
+    const untagged = this.source === 'console' || this.source === '';
+    if (unended && untagged && !this.end.ending && this.#stack !== 'over' && this.#stack !== 'told') by.broken = MIXED;
+  }
+
   /** True once: as soon as the first stack is whole, or a victim is known. */
   takeNamed(): boolean {
     if (this.#stack !== 'over') return false;
@@ -139,6 +153,7 @@ export class OpenReport {
 
   #read(open: boolean): ParsedReport {
     const tagged = this.source !== '' && this.source !== 'console';
+    if (!open && !tagged && this.broken === '' && this.#profile.ends && this.#hasTwoTasks()) this.broken = MIXED;
     const windowLines = tagged ? this.lines.length : (this.#window ?? this.lines.length);
     const lead = this.#lead.map((line) => readReportLine(line, this.#profile.strict));
     const file = this.#header.file;
@@ -161,6 +176,13 @@ export class OpenReport {
       broken: this.broken === '' && this.lost !== 0 && this.#profile.ends ? lossOf(this.lost) : this.broken,
       lead,
     };
+  }
+
+  /** A report of one task that says twice, and differently, which one it is. */
+  #hasTwoTasks(): boolean {
+    if (!ONE_TASK.has(this.end.style)) return false;
+    const tasks = this.lines.filter(({ kind }) => kind === 'cpu').map(({ fields }) => `${fields.pid} ${fields.comm}`);
+    return new Set(tasks).size > 1;
   }
 
   #follow({ kind, text, questionable }: ReportLine): void {

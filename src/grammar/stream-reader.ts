@@ -8,7 +8,7 @@ import { KtapWatch } from './ktap.ts';
 import { LeadLines } from './lead.ts';
 import { contextOf, noteDamage } from './line-source.ts';
 import { MixedPair } from './mixed.ts';
-import { OpenReport } from './open-report.ts';
+import { MIXED, OpenReport } from './open-report.ts';
 import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
 import type { ReportReader, ReportUpdate } from './report-update.ts';
@@ -79,7 +79,8 @@ export class StreamReader implements ReportReader {
     if (this.#isResult(headline, line, updates)) return updates;
     const context = contextOf(line);
     const report = this.#reportFor(context);
-    if (report) noteDamage(report, line);
+    // Whose messages were dropped is not known.
+    for (const open of line.dropped === undefined ? [report] : this.#open.values()) if (open) noteDamage(open, line);
     this.#closeLate(line, updates);
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
@@ -153,6 +154,8 @@ export class StreamReader implements ReportReader {
       return;
     }
     if (report && !this.#mix(report, opened)) {
+      report.interrupt(opened);
+      if (this.#mixed?.has(report)) opened.broken = MIXED;
       this.#close(report, updates);
       const rest = this.#open.get(context);
       if (rest) this.#close(rest, updates);

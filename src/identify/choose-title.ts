@@ -11,6 +11,8 @@ export interface Title {
   /** The format that gave the title; undefined when the headline itself had to do. */
   readonly format?: Format;
   readonly fields: Readonly<Record<string, string>>;
+  /** The format whose words were there and whose needs were not met. */
+  readonly meant?: Format;
   /** The lines that name the frame have not come yet. */
   readonly unplaced?: true;
 }
@@ -64,7 +66,13 @@ export function chooseTitle(table: readonly Format[], lines: readonly ReportLine
   }
   if (best) return { ...best.title, altTitles };
   return start
-    ? { title: '', altTitles, corrupted: 'the title matched but the report under it did not', fields: {} }
+    ? {
+        title: '',
+        altTitles,
+        corrupted: 'the title matched but the report under it did not',
+        ...(unmet && { meant: unmet.format }),
+        fields: unmet?.fields ?? {},
+      }
     : null;
 }
 

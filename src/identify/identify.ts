@@ -103,7 +103,7 @@ function frameOf(title: string): string {
 }
 
 function kindOf(report: ParsedReport, named: Title | null): Kind {
-  const kind = named?.format?.kind;
+  const kind = (named?.format ?? named?.meant)?.kind;
   const found = typeof kind === 'function' ? kind(named?.fields ?? {}) : kind;
   const answer = found ?? KIND_OF_HEADLINE[report.headline] ?? 'bug-other';
   return refineKind(answer, report.sections.details);
