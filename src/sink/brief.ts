@@ -1,7 +1,7 @@
 import type { About } from '../model/about.ts';
 import type { Severity } from '../model/classification.ts';
 import type { Finding } from '../model/event.ts';
-import { type Fact, factsOf } from './facts.ts';
+import { type Fact, factsOf, instructionsOf } from './facts.ts';
 import { blamedFrame, codePlace, type LogPlace, logPlace } from './places.ts';
 import { frameText, type StackRows, stackRows } from './stack-rows.ts';
 import { taintText } from './taint.ts';
@@ -25,6 +25,8 @@ export interface Brief {
   readonly lookAt: readonly string[];
   readonly references: readonly string[];
   readonly stacks: readonly StackRows[];
+  /** Instructions around the trap, where the code bytes were read. */
+  readonly code: readonly string[];
   /** First lines of the report. */
   readonly excerpt: readonly string[];
   /** Lines of the report behind the excerpt. */
@@ -54,6 +56,7 @@ export function briefOf(finding: Finding, { advice, raw }: About, lines: number)
     lookAt: advice?.lookAt ?? [],
     references: advice?.references ?? [],
     stacks: stackRows(finding),
+    code: instructionsOf(finding),
     excerpt: text,
     more: text.length === 0 ? 0 : Math.max(0, place.endLine - place.line + 1 - text.length),
   };

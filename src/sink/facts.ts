@@ -70,8 +70,20 @@ const ROWS: readonly (readonly [string, (details: Details) => string | readonly 
   ['ip', (d) => word(d.ip)],
   ['injected', (d) => words`by ${at(d, 'injected').name}`],
   ['then', (d) => list(d.echoes, word)],
+  ['send to', (d) => list(d.maintainers, (one) => (isRecord(one) ? words`${one.who} (${one.role})` : undefined))],
   ['lost', (d) => words`${d.lost} messages of the kernel within the report`],
 ];
+
+/** Instructions before that of the CPU, and after it. */
+const BEFORE = 3;
+const AFTER = 2;
+
+/** The instructions around that at which the CPU was, which begins with `>`; empty where code bytes were not read. */
+export function instructionsOf({ details: { disassembly } }: Finding): readonly string[] {
+  const lines = Array.isArray(disassembly) ? disassembly.flatMap((line) => word(line) ?? []) : [];
+  const trap = lines.findIndex((line) => line.startsWith('>'));
+  return trap < 0 ? [] : lines.slice(Math.max(0, trap - BEFORE), trap + 1 + AFTER);
+}
 
 /** `read of 8 bytes at 0xffff… by task 88, CPU 1`, as far as it is said. */
 function access(value: unknown): string | undefined {

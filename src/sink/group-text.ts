@@ -71,6 +71,7 @@ class Page {
     for (const [i, text] of brief.lookAt.entries()) this.#row(i === 0 ? 'look at' : '', text, '- ');
     for (const [i, text] of brief.references.entries()) this.#row(i === 0 ? 'see' : '', text);
     for (const stack of brief.stacks) this.#stack(stack);
+    this.#code(brief.code);
     this.#excerpt(brief);
     this.#lines.push('');
   }
@@ -107,6 +108,11 @@ class Page {
     }
     if (below > 0) this.#lines.push(this.#colors.dim(`${INDENT}  and ${below} more`));
     if (shared > 0) this.#lines.push(this.#colors.dim(`${INDENT}  and ${shared} more as in the first stack`));
+  }
+
+  #code(code: readonly string[]): void {
+    if (code.length > 0) this.#lines.push(`${INDENT}${this.#colors.cyan('code')}`);
+    for (const instruction of code) this.#lines.push(INDENT + clip(oneLine(instruction), this.#width - INDENT.length));
   }
 
   #excerpt({ excerpt, more }: Brief): void {

@@ -55,6 +55,8 @@ function poisoned(evil: string): Step[] {
       where: evil,
       accesses: [{ access: evil, size: 1, address: evil }],
       locks: [{ name: evil }],
+      disassembly: [`> ${evil}`],
+      maintainers: [{ who: evil, role: evil }],
     },
     matches: [{ ...FINDING.matches[0], pattern: evil } as Finding['matches'][number]],
   };

@@ -22,6 +22,7 @@ describe('Markdown', () => {
 
       - where: \`vexfs_read+0x71/0x110 [vexfs] fs/vexfs/file.c:41\`
       - message: \`said before\`
+      - send to: \`vexfs@example.org (list)\`
       - who: \`cp, pid 88, CPU 1\`
       - kernel: \`6.1.192, tainted GO (out-of-tree module)\`
       - machine: \`QEMU\`
@@ -43,6 +44,12 @@ describe('Markdown', () => {
         vfs_read+0x195/0x740
       freed:
         kfree
+      \`\`\`
+
+      \`\`\`text
+          0: 31 c0        xor %eax,%eax
+      >   2: 48 89 78 08  mov %rdi,0x8(%rax)
+          6: c3           ret
       \`\`\`
 
       \`\`\`text

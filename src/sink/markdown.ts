@@ -52,7 +52,7 @@ function groupMarkdown({ briefs, repeats, uncounted, continued }: Group, inciden
 }
 
 function briefMarkdown(brief: Brief): string {
-  const { severity, event, kind, place, when, rows, meaning, lookAt, references, stacks, excerpt, more } = brief;
+  const { severity, event, kind, place, when, rows, meaning, lookAt, references, stacks, code, excerpt, more } = brief;
   const facts = rows.map(({ label, text }) => `- ${markdownText(label)}: ${codeSpan(text)}`);
   return [
     `**${severity}** ${event} ${codeSpan(kind)} in ${codeSpan(placeText(place))}${when === '' ? '' : ` at ${codeSpan(when)}`}`,
@@ -61,6 +61,7 @@ function briefMarkdown(brief: Brief): string {
     lookAt.length === 0 ? '' : `Look at:\n\n${lookAt.map((text) => `- ${markdownText(text)}`).join('\n')}`,
     references.length === 0 ? '' : `See ${references.map(codeSpan).join(', ')}.`,
     codeBlockOf(stacks.flatMap(stackLines)),
+    codeBlockOf(code),
     codeBlockOf([...excerpt, ...(more > 0 && excerpt.length > 0 ? [`(${count(more, 'more line')})`] : [])]),
   ]
     .filter((part) => part !== '')

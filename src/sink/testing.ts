@@ -66,7 +66,15 @@ export const FINDING: Finding = {
     },
     { role: 'free', frames: [{ fn: 'kfree', reliable: true }] },
   ],
-  details: { message: 'said before' },
+  details: {
+    message: 'said before',
+    disassembly: [
+      '    0: 31 c0        xor %eax,%eax',
+      '>   2: 48 89 78 08  mov %rdi,0x8(%rax)',
+      '    6: c3           ret',
+    ],
+    maintainers: [{ role: 'list', who: 'vexfs@example.org', section: 'VEXFS' }],
+  },
   matches: [
     {
       ...{ pattern: 'use-after-free', confidence: 0.46, classification: 'memory-corruption', severity: 'critical' },
