@@ -45,7 +45,7 @@ export class HeadlineGate {
     const row = findHeadline(this.#rows, body);
     if (!row || !this.#profile.strict) return row;
     if (this.#profile.kernelOnly && !this.#isKernels(line, stamped)) return undefined;
-    return isInlined(body) ? undefined : this.#says(undecoded(body));
+    return isInlined(body) ? undefined : this.#says(undecoded(body), stamped || line.level !== undefined);
   }
 
   #isKernels(line: LogLine, stamped: boolean): boolean {
@@ -53,13 +53,16 @@ export class HeadlineGate {
     return stamped || line.level !== undefined || this.#stamped < STAMPED_ENOUGH;
   }
 
-  /** The first row, in the order of the table, that stands where a headline stands and says something known. */
-  #says(body: string): HeadlineRow | undefined {
+  /**
+   * The first row, in the order of the table, that stands where a headline stands and says something known. What is not known
+   * must be marked as the kernel's by stamp or level: test programs write `BUG: …` as well.
+   */
+  #says(body: string, marked: boolean): HeadlineRow | undefined {
     for (const row of this.#rows) {
       const at = body.indexOf(row.text);
       if (at < 0 || row.not?.some((exception) => exception.test(body))) continue;
       const known = STATEMENTS[row.id]?.some(({ id, pattern }) => !VAGUE.has(id) && pattern.test(body)) ?? false;
-      if (row.extra ? known : (known || row.open === true) && this.#stands(body, at)) return row;
+      if (row.extra ? known : (known || (row.open === true && marked)) && this.#stands(body, at)) return row;
     }
     return undefined;
   }
