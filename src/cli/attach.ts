@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ExpectedError } from '../base/errors.ts';
+import type { Action } from '../model/classification.ts';
 import { addJoinOptions, type JoinFlags, joinTarget, runJoin } from './join.ts';
 import { type LiveFlags, LiveView } from './live-view.ts';
 import { collect, duration, OPTIONS } from './options.ts';
@@ -24,6 +25,7 @@ interface Flags extends JoinFlags, LiveFlags {
   readonly trace: boolean;
   readonly probes: boolean;
   readonly patterns: readonly string[];
+  readonly allowActions?: ReadonlySet<Action>;
   readonly vmlinux?: string;
   readonly symbols: readonly string[];
   readonly kernelTree?: string;
@@ -61,6 +63,7 @@ export function defineAttach(program: Command): void {
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
+    .addOption(OPTIONS.allowActions())
     .addOption(SYMBOL_OPTIONS.vmlinux())
     .addOption(SYMBOL_OPTIONS.symbols())
     .addOption(SYMBOL_OPTIONS.kernelTree());
@@ -135,6 +138,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
         trace: flags.trace,
         probes: flags.probes,
         patterns: flags.patterns,
+        ...(flags.allowActions !== undefined && { allowActions: flags.allowActions }),
         ...(symbols !== undefined && { symbols }),
         command: ['attach', ...args],
       },

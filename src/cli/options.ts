@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { atLeast, SEVERITIES, type Severity } from '../model/classification.ts';
+import { didYouMean } from '../base/text.ts';
+import { ACTIONS, type Action, atLeast, SEVERITIES, type Severity } from '../model/classification.ts';
 import type { Finding } from '../model/event.ts';
 import { LIVE_FORMATS } from './output.ts';
 
@@ -21,6 +22,11 @@ export const OPTIONS = {
     new Option('--patterns <path>', 'more patterns: a folder or file (repeatable)')
       .argParser(collect)
       .default([] as string[], 'none'),
+  allowActions: () =>
+    new Option(
+      '--allow-actions <action,...|all|none>',
+      'what patterns may ask for in a guest of ours (default: all but inject-nmi, reset-guest and cold-boot)',
+    ).argParser(actions),
   kernel: () =>
     new Option(
       '--kernel <name|path>',
@@ -39,6 +45,20 @@ export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number above 0 is needed.');
   return number;
+}
+
+function actions(value: string): ReadonlySet<Action> {
+  if (value === 'all') return new Set(ACTIONS);
+  if (value === 'none') return new Set();
+  const named = value.split(',').map((name) => name.trim());
+  for (const name of named) {
+    if ((ACTIONS as readonly string[]).includes(name)) continue;
+    const near = didYouMean(name, ACTIONS);
+    throw new InvalidArgumentError(
+      `there is no action "${name}". ${near === undefined ? `There are ${ACTIONS.join(', ')}.` : `Did you mean ${near}?`}`,
+    );
+  }
+  return new Set(named as Action[]);
 }
 
 /** `90`, `90s`, `15m`, `2h` as milliseconds. */

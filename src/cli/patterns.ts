@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { EXIT, ExpectedError } from '../base/errors.ts';
-import { OPTIONS } from './options.ts';
+import { EXIT, ExpectedError, messageOf } from '../base/errors.ts';
+import { OPTIONS, positive } from './options.ts';
 import { print, say } from './output.ts';
 
 interface Flags {
@@ -20,6 +21,9 @@ export function definePatterns(program: Command): void {
   defineShow(patterns);
   defineLint(patterns);
   defineTest(patterns);
+  defineNew(patterns);
+  defineSuggest(patterns);
+  defineStats(patterns);
   defineSchema(patterns);
 }
 
@@ -99,6 +103,80 @@ interface TestFlags extends Flags {
   readonly corpus?: string;
   readonly base?: string;
   readonly update?: boolean;
+}
+
+function defineNew(patterns: Command): void {
+  patterns
+    .command('new')
+    .description('a draft of a pattern from a finding of a log or capture; what it needs stands there as TODO')
+    .requiredOption('--from <log|capture>', 'a log in any form, a folder of `attach`, or - for standard input')
+    .addOption(new Option('--event <n>', 'which finding of it, from 1').argParser(positive))
+    .option('-o, --output <file>', 'write it there; a file that is there is kept')
+    .addOption(OPTIONS.patterns())
+    .action(async ({ from, event, output, patterns: named }: NewFlags) => {
+      const { draftFrom } = await import('../run/patterns-new.ts');
+      const request = { from, patterns: named, ...(event !== undefined && { event }) };
+      const { source, remarks } = await draftFrom(request, process.stdin, warn);
+      if (output === undefined) print(source);
+      else writeNew(output, source);
+      for (const remark of remarks) say(remark);
+    });
+}
+
+interface NewFlags extends Flags {
+  readonly from: string;
+  readonly event?: number;
+  readonly output?: string;
+}
+
+function writeNew(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+  } catch (error) {
+    throw new ExpectedError('usage', `${path} cannot be written: ${messageOf(error)}`, 'name another file with -o');
+  }
+}
+
+function defineSuggest(patterns: Command): void {
+  patterns
+    .command('suggest')
+    .description('what no pattern knows in logs, in groups, the weightiest first, each with a condition to begin with')
+    .argument('<logs...>', 'logs, folders, captures, or - for standard input')
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'json']).default('text'))
+    .option('--general', 'also what only patterns of a whole kind match')
+    .addOption(OPTIONS.patterns())
+    .action(async (logs: string[], { format, general, patterns: named }: SuggestFlags) => {
+      const { suggest, SUGGESTIONS } = await import('../run/patterns-suggest.ts');
+      const options = { patterns: named, general: general === true };
+      print(SUGGESTIONS[format](await suggest(logs, process.stdin, options, warn)));
+    });
+}
+
+interface SuggestFlags extends Flags {
+  readonly format: 'text' | 'json';
+  readonly general?: boolean;
+}
+
+function defineStats(patterns: Command): void {
+  patterns
+    .command('stats')
+    .description('numbers about the library; how well unknown crashes are told')
+    .option('--evaluate', 'cross-validation over recordings, samples and labelled logs, whole bugs left out')
+    .option('--calibrate', 'count anew how often matches are right, and write the tables of the program')
+    .addOption(corpus())
+    .addOption(OPTIONS.patterns())
+    .action(async ({ evaluate, calibrate, corpus: folder, ...flags }: StatsFlags) => {
+      const { evaluateText, statsText, writeCalibration } = await import('../run/patterns-stats.ts');
+      const { patterns: all } = await open(flags);
+      if (calibrate) for (const path of writeCalibration(all, folder)) say(`written: ${path}`);
+      print(evaluate ? evaluateText(all, folder) : statsText(all));
+    });
+}
+
+interface StatsFlags extends Flags {
+  readonly evaluate?: boolean;
+  readonly calibrate?: boolean;
+  readonly corpus?: string;
 }
 
 function defineSchema(patterns: Command): void {

@@ -44,3 +44,8 @@ export const ACTIONS = [
   'cold-boot',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** What patterns may ask for unless the operator says otherwise: whatever does not end the machine's run or interrupt its kernel. */
+export const HARMLESS: readonly Action[] = ACTIONS.filter(
+  (action) => action !== 'inject-nmi' && action !== 'reset-guest' && action !== 'cold-boot',
+);

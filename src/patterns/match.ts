@@ -16,6 +16,8 @@ export interface Matcher {
    * conditions; without it they see the titles and the string details. Keeps no state: the same finding gives the same matches.
    */
   match(finding: Unmatched, text?: string): Match[];
+  /** How specific the match of a pattern with a finding by itself is; 0 when there is none. */
+  weight(id: string, finding: Unmatched, text?: string): number;
   /** Matching in time, for one run: what has happened before is kept there. */
   begin(): Matching;
   /** Some pattern asks for events of this name, which need not be shown to a run otherwise. */
@@ -32,6 +34,11 @@ export function createMatcher(patterns: readonly Pattern[]): Matcher {
     match(finding, text) {
       const subject = findingSubject(finding, text);
       return rank(hitsOf(index().candidates(subject), subject), finding.corrupted);
+    },
+    weight(id, finding, text) {
+      const subject = findingSubject(finding, text);
+      const hits = hitsOf(index().candidates(subject), subject);
+      return hits.find(({ pattern }) => pattern.id === id)?.weight ?? 0;
     },
     begin: () => new MatchRun(index),
     watches: (event) => index().watches(event),

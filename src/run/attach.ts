@@ -4,6 +4,7 @@ import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
+import { type Action, HARMLESS } from '../model/classification.ts';
 import type { Event } from '../model/event.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
 import { type Injected, injectFaults } from './inject.ts';
@@ -21,6 +22,8 @@ export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 's
   /** Folder of the recording; absent: nothing is recorded. */
   readonly captureDir?: string;
   readonly patterns: readonly string[];
+  /** What patterns may ask for; the harmless ones when absent. */
+  readonly allowActions?: ReadonlySet<Action>;
   readonly recover: boolean;
   readonly trace: boolean;
   readonly probes: boolean;
@@ -61,7 +64,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
       'name another folder with --capture',
     );
   }
-  const matcher = await openLibrary(options.patterns, warn);
+  const matcher = await openLibrary(options.patterns, warn, options.allowActions ?? new Set(HARMLESS));
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;

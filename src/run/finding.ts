@@ -4,6 +4,7 @@ import { KINDS } from '../model/kinds.ts';
 import type { ParsedReport } from '../model/report.ts';
 import type { Unmatched } from '../patterns/subject.ts';
 import type { EventBody } from './emitter.ts';
+import { unknownMatch } from './known-crashes.ts';
 
 export type FindingBody = Extract<EventBody, { event: Finding['event'] }>;
 /** A finding before the pipeline has given it its place, incident and matches. */
@@ -65,7 +66,7 @@ function placesOf({ stream, lines }: ParsedReport): [Evidence, ...Evidence[]] {
   return [first, ...others];
 }
 
-/** Adds what the patterns know; without one the kind's own row speaks, so that no finding waits for a pattern. */
+/** Adds what the patterns know; without one the nearest known crashes or the kind's own row speak, so that no finding waits for a pattern. */
 export function completeFinding(
   draft: FindingDraft,
   context: FindingContext,
@@ -74,18 +75,6 @@ export function completeFinding(
   const { id, incident, related, flight } = context;
   const body = { id, ...draft, incident, related: [...related], ...(flight !== undefined && { flight }) };
   const matches = match(body as unknown as Unmatched);
-  const best = matches[0] ?? byKind(draft.kind as keyof typeof KINDS);
+  const best = matches[0] ?? unknownMatch()(body as unknown as Unmatched);
   return { ...body, severity: best.severity, matches: matches.length > 0 ? [...matches] : [best] };
-}
-
-function byKind(kind: keyof typeof KINDS): Match {
-  const { classification, severity } = KINDS[kind];
-  return {
-    pattern: `kind:${kind}`,
-    confidence: 0.5,
-    classification,
-    severity,
-    actions: [],
-    explain: 'no pattern; the default of the kind',
-  };
 }

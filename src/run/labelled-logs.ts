@@ -11,6 +11,8 @@ import { type RecordedStep, recordLog } from './recorded-log.ts';
 export interface LabelledLog {
   /** Path below its folder, without the ending. */
   readonly name: string;
+  /** The log itself, below its folder. */
+  readonly file?: string;
   readonly steps: readonly RecordedStep[];
   /** What its first finding may be called; undefined when the label does not decide it. */
   readonly accepted?: readonly Classification[];
@@ -74,12 +76,14 @@ function guestLog(root: string, name: string): LabelledLog {
     (fault) => fault.fault.split('=')[0] === about.fault?.split('=')[0] && fault.kernel === kernel,
   );
   const accepted = row && [KINDS[row.kind].classification];
-  return { name: name.replace(/\.json$/, ''), steps, titles: titlesOf(steps), ...(accepted && { accepted }) };
+  const log = name.replace(/json$/, 'console');
+  const labels = { titles: titlesOf(steps), ...(accepted && { accepted }) };
+  return { name: name.replace(/\.json$/, ''), ...(existsSync(join(root, log)) && { file: log }), steps, ...labels };
 }
 
 function plainLog(root: string, name: string): LabelledLog {
   const steps = recordLog([{ stream: 'file', bytes: readFileSync(join(root, name)) }], name);
-  return { name: name.replace(/\.\w+$/, ''), steps, titles: titlesOf(steps) };
+  return { name: name.replace(/\.\w+$/, ''), file: name, steps, titles: titlesOf(steps) };
 }
 
 function titlesOf(steps: readonly RecordedStep[]): string[] {

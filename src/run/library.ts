@@ -3,24 +3,36 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { packageRoot } from '../guest/paths.ts';
+import type { Action } from '../model/classification.ts';
+import { allowActions } from '../patterns/allow-actions.ts';
 import { createMatcher, type Matcher } from '../patterns/match.ts';
 import { formatProblem, type Pattern, type PatternProblem } from '../patterns/pattern.ts';
 import { builtInPatterns } from './built-in.ts';
 
 /**
  * The patterns that a command works with: the built-in ones, `./patterns` of the current folder, what was named, and the user's
- * own. Later ones override earlier ones by id, which `warn` hears of. A broken pattern fails with exit 2.
+ * own. Later ones override earlier ones by id, which `warn` hears of. A broken pattern fails with exit 2. Where patterns may act,
+ * `allowed` says what they may ask for.
  */
-export async function openLibrary(named: readonly string[], warn: (message: string) => void): Promise<Matcher> {
+export async function openLibrary(
+  named: readonly string[],
+  warn: (message: string) => void,
+  allowed?: ReadonlySet<Action>,
+): Promise<Matcher> {
+  const matcher = createMatcher(await loadLibrary(named, warn));
+  return allowed === undefined ? matcher : allowActions(matcher, allowed);
+}
+
+async function loadLibrary(named: readonly string[], warn: (message: string) => void): Promise<readonly Pattern[]> {
   const builtIn = await builtInPatterns(packageRoot());
   const packs = packsBeside(named);
-  if (packs.length === 0) return createMatcher(builtIn);
+  if (packs.length === 0) return builtIn;
   const { patterns, problems } = await load(packs, builtIn);
   const errors = problems.filter(({ level }) => level === 'error');
   if (errors.length > 0)
     throw new ExpectedError('usage', errors.slice(0, 5).map(formatProblem).join('\n'), 'mend the pattern files above');
   for (const problem of problems) warn(formatProblem(problem));
-  return createMatcher(patterns);
+  return patterns;
 }
 
 /** The library as its files are, samples and problems included: for the commands that work on it. */

@@ -4,6 +4,7 @@ import { type Event, isFinding } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import { createMatcher } from '../patterns/match.ts';
 import { patternWith } from '../patterns/testing.ts';
+import { createHostReader } from './host-stream.ts';
 import { Pipeline } from './pipeline.ts';
 
 const matcher = createMatcher([
@@ -52,7 +53,15 @@ const STEPS: readonly Step[] = [
 
 function run(steps: readonly Step[], portion: number): Event[] {
   const events: Event[] = [];
-  const options = { run: 'r', startWall: 0, guest: 'g', live: true, matcher, warn: () => {} };
+  const options = {
+    run: 'r',
+    startWall: 0,
+    guest: 'g',
+    live: true,
+    matcher,
+    hostReader: createHostReader,
+    warn: () => {},
+  };
   const pipeline = new Pipeline({ ...options, sink: (event) => events.push(event) });
   for (const [seconds, stream, text] of steps)
     for (let at = 0; at < text.length; at += portion)

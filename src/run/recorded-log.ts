@@ -17,6 +17,7 @@ export function createRecorder(keep: (step: RecordedStep) => void): Matcher {
     patterns: [],
     pattern: () => undefined,
     match: () => [],
+    weight: () => 0,
     // Records of traces are many, and the analyses have seen them.
     watches: (event: Event['event']) => event !== 'trace',
     begin: () => ({

@@ -1,0 +1,124 @@
+import type { Readable } from 'node:stream';
+import { stringify } from 'yaml';
+import { SEVERITIES } from '../model/classification.ts';
+import { KINDS, type Kind } from '../model/kinds.ts';
+import type { PatternMatch } from '../patterns/condition-schema.ts';
+import { generalMatch } from '../patterns/draft.ts';
+import { TemplateTree } from '../patterns/drain.ts';
+import { createMatcher } from '../patterns/match.ts';
+import type { Pattern } from '../patterns/pattern.ts';
+import { oneLine } from '../sink/escape.ts';
+import { readLibraryFiles } from './library.ts';
+import { type ReadFinding, readLogs } from './read-logs.ts';
+
+/** Findings that look like one failure without a pattern. */
+export interface Suggestion {
+  /** Findings, by how bad their kind is and in how many logs they are. */
+  readonly weight: number;
+  readonly findings: number;
+  readonly logs: number;
+  readonly kind: string;
+  readonly template: string;
+  /** Functions at the top of the stack of the first, innermost first. */
+  readonly frames: readonly string[];
+  readonly match: PatternMatch;
+  /** Where to begin: `patterns new --from LOG --event N`. */
+  readonly example: { readonly log: string; readonly event: number };
+}
+
+export interface SuggestOptions {
+  readonly patterns: readonly string[];
+  /** A pattern that names a kind and nothing else knows too little. */
+  readonly general: boolean;
+}
+
+const MAX_SUGGESTIONS = 50;
+const FRAMES = 3;
+
+/** Groups what no pattern matches, by log templates and frames. */
+export async function suggest(
+  logs: readonly string[],
+  stdin: Readable,
+  options: SuggestOptions,
+  warn: (text: string) => void,
+): Promise<Suggestion[]> {
+  const { findings } = await readLogs(logs, stdin, warn);
+  const { patterns } = await readLibraryFiles(options.patterns);
+  const matcher = createMatcher(patterns);
+  const run = matcher.begin();
+  const numbers = new Map<string, number>();
+  const unknown = findings.flatMap((found): Numbered[] => {
+    const event = (numbers.get(found.log) ?? 0) + 1;
+    numbers.set(found.log, event);
+    const [best] = run.finding(found.step.finding, found.step.text, found.step.at);
+    const pattern = best === undefined ? undefined : matcher.pattern(best.pattern);
+    return pattern === undefined || (options.general && isGeneral(pattern)) ? [{ ...found, event }] : [];
+  });
+  const trees = new Map<string, TemplateTree<Numbered>>();
+  for (const found of unknown) {
+    const { kind, details, title } = found.step.finding;
+    // The same words from another place are another failure.
+    const key = [kind, ...framesOf(found).slice(0, 1)].join(' ');
+    const tree = trees.get(key) ?? new TemplateTree<Numbered>();
+    trees.set(key, tree);
+    tree.add(typeof details.message === 'string' ? details.message : title, found);
+  }
+  return [...trees.values()]
+    .flatMap((tree) => tree.clusters().flatMap(({ template, members }) => suggestion(template, members)))
+    .sort((a, b) => b.weight - a.weight || (a.template < b.template ? -1 : 1))
+    .slice(0, MAX_SUGGESTIONS);
+}
+
+export const SUGGESTIONS: Readonly<Record<'text' | 'json', (rows: readonly Suggestion[]) => string>> = {
+  json: (rows) => `${JSON.stringify(rows, null, 2)}\n`,
+  text: (rows) => (rows.length === 0 ? 'every finding has a pattern\n' : rows.map(suggestionText).join('\n')),
+};
+
+interface Numbered extends ReadFinding {
+  readonly event: number;
+}
+
+function suggestion(template: string, members: readonly Numbered[]): Suggestion[] {
+  const [first] = members;
+  if (first === undefined) return [];
+  const { finding } = first.step;
+  const logs = new Set(members.map(({ log }) => log)).size;
+  const severity = KINDS[finding.kind as Kind]?.severity ?? 'info';
+  const worst = SEVERITIES.length - SEVERITIES.indexOf(severity);
+  return [
+    {
+      weight: worst * (logs * 2 + members.length),
+      findings: members.length,
+      logs,
+      kind: finding.kind,
+      template,
+      frames: framesOf(first),
+      match: generalMatch(finding),
+      example: { log: first.log, event: first.event },
+    },
+  ];
+}
+
+function suggestionText({ weight, findings, logs, kind, template, frames, match, example }: Suggestion): string {
+  const rows = [
+    `weight ${weight}: ${findings} × ${kind} in ${logs} log${logs === 1 ? '' : 's'}`,
+    `  ${template}`,
+    ...(frames.length === 0 ? [] : [`  at ${frames.join(' < ')}`]),
+    `  begin with: vexfs-trace patterns new --from ${example.log} --event ${example.event}`,
+    ...stringify({ match }, { lineWidth: 0 })
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`),
+  ];
+  return rows.map((row) => `${row.slice(0, row.search(/\S/))}${oneLine(row.trimStart())}\n`).join('');
+}
+
+function framesOf({ step: { finding } }: ReadFinding): string[] {
+  const own = finding.frame === '' || finding.frame === 'corrupted' ? [] : [finding.frame];
+  const frames = finding.stacks[0]?.frames.filter(({ reliable }) => reliable).map(({ fn }) => fn) ?? [];
+  return [...new Set([...own, ...frames])].slice(0, FRAMES);
+}
+
+function isGeneral({ match }: Pattern): boolean {
+  return Object.keys(match).every((member) => member === 'kind' || member === 'event');
+}
