@@ -100,7 +100,6 @@ export const HEADLINES: readonly HeadlineRow[] = [
   { id: 'fs-error', text: ' (device ', extra: true },
   { id: 'fs-error-bare', text: '): error', extra: true },
   { id: 'journal-error', text: 'JBD2: ', extra: true },
-  { id: 'journal-error', text: 'Aborting journal on', extra: true },
   { id: 'xfs-error', text: 'XFS (', extra: true },
   { id: 'mount-failed', text: ': mount failed: ', extra: true },
   { id: 'mount-refused', text: '-fs (', extra: true },

@@ -55,13 +55,6 @@ const ROWS: readonly Row[] = [
     { fs: 'JBD2', device: 'vda-8' },
   ],
   [
-    'fs/jbd2/journal.c __jbd2_journal_abort_hard',
-    'Aborting journal on device vda-8.',
-    'fs-error',
-    'JBD2 error: Aborting journal on device vda-NUM.',
-    { device: 'vda-8' },
-  ],
-  [
     'fs/xfs/libxfs, fs/xfs/xfs_error.c',
     'XFS (vda): Metadata corruption detected at xfs_agf_read_verify+0x1a/0x40 [xfs], xfs_agf block 0x1',
     'fs-error',

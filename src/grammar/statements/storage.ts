@@ -1,6 +1,9 @@
 import { rows } from './statement-row.ts';
 
-/** Filesystems and block devices: the error printers of fs/, fs/buffer.c buffer_io_error, block/blk-core.c, and of the vexfs module. */
+/**
+ * Filesystems and block devices: the error printers of fs/, fs/buffer.c buffer_io_error, block/blk-core.c, and of the vexfs module.
+ * Drives without a medium (fd0, sr0) fail whenever somebody looks for one.
+ */
 export const STORAGE_STATEMENTS = {
   'fs-error': rows([
     'fs-error',
@@ -12,17 +15,14 @@ export const STORAGE_STATEMENTS = {
     /^(?<fs>FAT|EXT2|NILFS|SQUASHFS|UBIFS|AFFS|HFS|hfsplus|exFAT|ntfs3)(?:-fs)? ?(?:\((?<device>[^):]*)[^)]*\): (?<level>error)|error(?: \((?<volume>[^)]*)\))?)[:,] (?<message>.*)/,
     'FAT-fs (vda): error, fat_bmap_cluster: request beyond EOF (i_pos 12)',
   ]),
-  'journal-error': rows(
-    [
-      'fs-error',
-      /^(?<fs>JBD2): (?<message>(?:Error -?\d+ detected when|Detected IO errors|I\/O error|error -?\d+|Failed to|corrupted|Invalid checksum|journal checksum error).*?)(?: (?:on|for) (?<device>\S+?)\.?)?$/,
-      'JBD2: Error -5 detected when updating journal superblock for vda-8.',
-    ],
-    ['fs-error', /^(?<message>Aborting journal on device (?<device>\S+?)\.)$/, 'Aborting journal on device vda-8.'],
-  ),
+  'journal-error': rows([
+    'fs-error',
+    /^(?<fs>JBD2): (?<message>(?:Error -?\d+ detected when|Detected IO errors|I\/O error|error -?\d+|Failed to|corrupted|Invalid checksum|journal checksum error).*?)(?: (?:on|for) (?<device>\S+?)\.?)?$/,
+    'JBD2: Error -5 detected when updating journal superblock for vda-8.',
+  ]),
   'xfs-error': rows([
     'xfs-error',
-    /^(?<fs>XFS) \((?<device>[^)]*)\): (?<message>(?:Internal error|[Cc]orruption|Metadata (?:corruption|CRC error|I\/O [Ee]rror)|metadata I\/O error|log I\/O error|Log I\/O Error|Filesystem has been shut down|User initiated shutdown|Unmount and run xfs_repair|writeback error|xfs_do_force_shutdown|[Ll]og (?:recovery failed|mount(?:\/recovery)? failed|mount\/recovery failed)).*)/,
+    /^(?<fs>XFS) \((?<device>[^)]*)\): (?<message>(?:Internal error|[Cc]orruption|Metadata (?:corruption|CRC error|I\/O [Ee]rror)|metadata I\/O error|log I\/O error|Log I\/O Error|Filesystem has been shut down|Unmount and run xfs_repair|writeback error|xfs_do_force_shutdown|[Ll]og (?:recovery failed|mount(?:\/recovery)? failed|mount\/recovery failed)).*)/,
     'XFS (vda): Metadata corruption detected at xfs_agf_verify+0x1/0x2, xfs_agf block 0x1',
   ]),
   'mount-failed': rows([
@@ -42,12 +42,12 @@ export const STORAGE_STATEMENTS = {
   ]),
   'buffer-error': rows([
     'io-error',
-    /^Buffer I\/O error on dev(?:ice)? (?<device>[^,]+), logical block (?<block>\d+)(?:, (?<doing>.*))?/,
+    /^Buffer I\/O error on dev(?:ice)? (?!fd\d|sr\d)(?<device>[^,]+), logical block (?<block>\d+)(?:, (?<doing>.*))?/,
     'Buffer I/O error on dev vda, logical block 0, async page read',
   ]),
   'block-error': rows([
     'io-error',
-    /^(?:blk_update_request: |end_request: |print_req_error: )?(?<what>I\/O|critical \w+|[a-z]+ [a-z ]{1,24}?|[a-z]+) error, dev (?<device>\S+), sector (?<sector>\d+)(?: op 0x[0-9a-f]+:\((?<op>[A-Z_]+)\))?(?: flags (?<flags>0x[0-9a-f]+))?/,
+    /^(?:blk_update_request: |end_request: |print_req_error: )?(?<what>I\/O|critical \w+|[a-z]+ [a-z ]{1,24}?|[a-z]+) error, dev (?!fd\d|sr\d)(?<device>[^\s,]+), sector (?<sector>\d+)(?: op 0x[0-9a-f]+:\((?<op>[A-Z_]+)\))?(?: flags (?<flags>0x[0-9a-f]+))?/,
     'I/O error, dev vda, sector 8 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2',
   ]),
 } as const;
