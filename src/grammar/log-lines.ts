@@ -22,6 +22,11 @@ export interface LogLinesOptions {
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
 
+/** On the live device what a person writes there counts as the kernel's: so a watch is tried out. Services have facilities of their own. */
+function byRoot({ ident, ...line }: LogLine): LogLine {
+  return ident === undefined || ident === 'user' ? line : { ...line, ident };
+}
+
 /** What journalctl writes between two boots (systemd src/journal/journalctl.c show). */
 const BOOT = /^-- (?:Boot ([0-9a-f]{32})|Reboot) --$/;
 
@@ -137,7 +142,7 @@ export class LogLines {
     // A console never speaks in records of /dev/kmsg; a file may hold them.
     if (stream === 'console') onLine(this.#line(raw), raw);
     else if (stream === 'kmsg')
-      for (const part of this.#records.expand(raw)) onLine(this.#withHole(this.#line(part)), part);
+      for (const part of this.#records.expand(raw)) onLine(this.#withHole(byRoot(this.#line(part))), part);
     else for (const part of this.#records.expand(raw)) onLine(this.#ofFile(part), part);
   }
 

@@ -131,8 +131,7 @@ describe('a log yields', () => {
     const [report] = finalReports(`${BOOT}${before}${stamped(samples.OOM, 10, '[  T150]')}`);
     expect(report?.lines[0]?.text).toMatch(/^sh invoked oom-killer: /);
     expect(report?.lines[0]?.place).toMatchObject({
-      // What a terminal does not show is taken out of a line before it is cut.
-      byte: BOOT.length + before.replaceAll('\0', '').length,
+      byte: BOOT.length + before.length,
       line: 5,
       time: 10,
       caller: 'T150',

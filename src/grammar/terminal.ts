@@ -3,15 +3,16 @@ const ESCAPES =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)|[ -/]{0,4}[0-Z\\-~])/g;
 
 const BYTE_ORDER_MARK = 0xfeff;
+const ZEROS = /^\0+/;
 
 /**
  * Removes what a serial console adds for terminals: escape sequences, and carriage returns. A line that was overwritten in
- * place (`10%\r20%\r[   1.2] text`) is what was written last. Zeros, which stand where a disk lost a block or a line was opened, and a
+ * place (`10%\r20%\r[   1.2] text`) is what was written last. Zeros at its beginning, where a disk lost a block or a line was opened, and a
  * byte order mark are no text either.
  */
 export function stripTerminal(text: string): string {
-  let clean = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
-  if (clean.includes('\0')) clean = clean.replaceAll('\0', '');
+  const first = text.charCodeAt(0);
+  let clean = first === BYTE_ORDER_MARK ? text.slice(1) : first === 0 ? text.replace(ZEROS, '') : text;
   if (clean.includes('\u001b')) clean = clean.replace(ESCAPES, '');
   if (clean.includes('\r')) {
     const last = clean.lastIndexOf('\r');
