@@ -9,6 +9,7 @@ import { findKernel, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs } from '../guest/module.ts';
 import { packageRoot } from '../guest/paths.ts';
 import { CAPTURE_SCHEMA, type CaptureInfo } from '../model/capture.ts';
+import { detailsSchema } from '../model/details/details.ts';
 import { type Event, type Finding, isFinding } from '../model/event.ts';
 import { CaptureWriter } from '../source/capture-writer.ts';
 import { type FunctionRow, functionsOf, instructionsOf } from '../symbolize/testing.ts';
@@ -111,6 +112,7 @@ describe.skipIf(why !== '')(`reports of our own module${why}`, () => {
     await symbols.close();
     const finding = events.find((event): event is Finding => isFinding(event));
     if (finding === undefined) throw new Error('nothing was found');
+    expect(detailsSchema.parse(finding.details)).toEqual(finding.details);
     return { finding, events, warnings };
   };
   const placesOf = ({ stacks }: Finding) =>

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import { SymbolFile } from './symbol-file.ts';
@@ -62,8 +62,13 @@ function moduleName(path: string): string {
 
 const MODULE_FILE = /\.ko(\.debug)?$/;
 
+/** What cannot be looked at is no folder; opening it says why. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Links are not followed: `build` and `source` of a module tree lead elsewhere. */
@@ -72,7 +77,7 @@ function findModules(root: string, into: Map<string, string>): void {
   let entries = 0;
   let found = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    for (const entry of readFolder(folder)) {
       entries += 1;
       const path = join(folder, entry.name);
       if (entry.isDirectory()) folders.push(path);
@@ -89,4 +94,12 @@ function findModules(root: string, into: Map<string, string>): void {
       );
   }
   if (found === 0) throw new ExpectedError('usage', `there is no .ko file in ${root}`);
+}
+
+function readFolder(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    throw new ExpectedError('usage', `${path} cannot be read: ${messageOf(error)}`);
+  }
 }

@@ -3,6 +3,7 @@ import type { Kind } from '../kinds.ts';
 import { ANY, FAULT, MACHINE } from './machine.ts';
 import { MEMORY, OOM } from './memory.ts';
 import { MODULES, PROGRAMS, STORAGE, TESTS } from './others.ts';
+import { SYMBOLS } from './symbols.ts';
 import { LOCKS, STALLS } from './waiting.ts';
 
 /** Members of `details` by what they are about. A name means the same in all of them. */
@@ -18,6 +19,7 @@ export const DETAIL_GROUPS = {
   machine: MACHINE,
   programs: PROGRAMS,
   tests: TESTS,
+  symbols: SYMBOLS,
 } as const satisfies Readonly<Record<string, z.ZodRawShape>>;
 
 export type DetailGroup = keyof typeof DETAIL_GROUPS;
@@ -30,6 +32,7 @@ export const detailsSchema = z
     ...MACHINE,
     ...PROGRAMS,
     ...TESTS,
+    ...SYMBOLS,
     ...OOM,
     ...STALLS,
     ...LOCKS,
