@@ -6,9 +6,12 @@ import { TOKENS as T } from './tokens.ts';
  * a family does not know is skipped by Chevrotain's recovery, so that one strange or missing line costs itself only.
  */
 export class ReportParser extends CstParser {
-  /** Checking the grammar takes several times as long as making the parser; a test does it. */
-  constructor(check = false) {
-    super(T, { recoveryEnabled: true, nodeLocationTracking: 'none', maxLookahead: 1, skipValidations: !check });
+  /**
+   * Without `recovers` the first error ends the parsing, which is half as much to prepare. Checking the grammar takes several times as
+   * long as making the parser; a test does it.
+   */
+  constructor({ recovers = true, check = false } = {}) {
+    super(T, { recoveryEnabled: recovers, nodeLocationTracking: 'none', maxLookahead: 1, skipValidations: !check });
     this.performSelfAnalysis();
   }
 

@@ -31,7 +31,7 @@ describe('the tables', () => {
   });
 
   test('the grammar has no ambiguity, and every rule a name that the visitor may use', () => {
-    const parser = new ReportParser(true);
+    const parser = new ReportParser({ check: true });
     const taken = Object.getOwnPropertyNames(TreeVisitor.prototype);
     expect(Object.keys(parser.getGAstProductions()).filter((name) => [...taken, 'finish'].includes(name))).toEqual([]);
   });

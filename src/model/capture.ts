@@ -26,8 +26,3 @@ export const indexRowSchema = z.object({
   observed: z.number().int().nonnegative(),
 });
 export type IndexRow = z.infer<typeof indexRowSchema>;
-
-/** File of a stream within a capture. */
-export function streamFile(stream: (typeof STREAMS)[number]): string {
-  return stream === 'host' ? 'host.ndjson' : `${stream}.raw`;
-}

@@ -12,3 +12,8 @@ export interface Chunk {
   readonly observed: number;
   readonly bytes: Uint8Array;
 }
+
+/** File of a stream within a capture. */
+export function streamFile(stream: Stream): string {
+  return stream === 'host' ? 'host.ndjson' : `${stream}.raw`;
+}

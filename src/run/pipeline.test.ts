@@ -9,6 +9,7 @@ import { type Event, isFinding } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
 import { createMatcher } from '../patterns/match.ts';
 import { readCaptureInfo, readChunks } from '../source/capture-reader.ts';
+import { createHostReader } from './host-stream.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
 
 const matcher = createMatcher([]);
@@ -19,7 +20,7 @@ function open(options: Partial<PipelineOptions> = {}) {
   const events: Event[] = [];
   const warnings: string[] = [];
   const pipeline = new Pipeline({
-    ...{ run: 'run', startWall: 1_700_000_000_000, guest: 'g', live: true, matcher },
+    ...{ run: 'run', startWall: 1_700_000_000_000, guest: 'g', live: true, matcher, hostReader: createHostReader },
     sink: (event) => events.push(event),
     warn: (text) => warnings.push(text),
     ...options,

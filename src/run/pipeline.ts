@@ -15,7 +15,7 @@ import { LogStream } from './console-stream.ts';
 import { Emitter, type Printed } from './emitter.ts';
 import { completeFinding, type FindingDraft, reportFinding } from './finding.ts';
 import { type Gap, GapMeter } from './gap-meter.ts';
-import { createHostReader } from './host-stream.ts';
+import type { createHostReader } from './host-stream.ts';
 import { IncidentLog, type Incidents } from './incident-log.ts';
 import { findingOfHost, plainFinding, raisedFinding } from './plain-finding.ts';
 import { ProbeStream } from './probe-stream.ts';
@@ -35,6 +35,8 @@ export interface PipelineOptions {
   readonly file?: string;
   /** `rawText` will be asked for. */
   readonly keepRaw?: boolean;
+  /** Reads the `host` stream. Logs that people bring have none, and what checks records takes longer to load than a short log to read. */
+  readonly hostReader?: typeof createHostReader;
   readonly sink: (event: Event) => void;
   readonly warn: (message: string) => void;
 }
@@ -101,7 +103,7 @@ export class Pipeline {
         this.#raise();
       },
     });
-    const host = createHostReader((record, evidence) => this.#record(record, evidence), options.warn);
+    const host = options.hostReader?.((record, evidence) => this.#record(record, evidence), options.warn);
     const log = (chunk: Chunk) => this.#log(chunk.stream).push(chunk.bytes, chunk.observed);
     this.#push = {
       console: log,
@@ -109,7 +111,7 @@ export class Pipeline {
       file: log,
       ftrace: ({ bytes }) => this.#trace.push(bytes),
       bpftrace: ({ bytes }) => this.#probes.push(bytes),
-      host: ({ bytes }) => host(bytes),
+      host: ({ bytes }) => host?.(bytes),
       // Answers of the agent are for the session; a capture keeps them for people.
       control: () => {},
     };

@@ -3,6 +3,7 @@ import type { Event } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
 import type { Matcher } from '../patterns/match.ts';
 import { readCaptureInfo, readChunks, readEvents } from '../source/capture-reader.ts';
+import { createHostReader } from './host-stream.ts';
 import { openLibrary } from './library.ts';
 import { Pipeline } from './pipeline.ts';
 
@@ -31,6 +32,7 @@ export async function replay(dir: string, options: ReplayOptions): Promise<void>
     live: true,
     ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
     matcher: options.matcher ?? (await openLibrary(options.patterns, options.warn)),
+    hostReader: createHostReader,
     sink: (event) => options.onEvent(event, pipeline),
     warn: options.warn,
     ...(options.keepRaw !== undefined && { keepRaw: options.keepRaw }),

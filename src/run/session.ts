@@ -10,6 +10,7 @@ import { executeRecovery, type Outcome } from '../recovery/execute.ts';
 import { planRecovery } from '../recovery/plan.ts';
 import { CaptureWriter } from '../source/capture-writer.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
+import { createHostReader } from './host-stream.ts';
 import { OpenIncident } from './open-incident.ts';
 import { Pipeline } from './pipeline.ts';
 import { createRecoveryTarget } from './recovery-target.ts';
@@ -89,6 +90,7 @@ export class Session {
       live: true,
       ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
       matcher: options.matcher,
+      hostReader: createHostReader,
       sink: (event) => this.#event(event),
       warn: options.warn,
     });

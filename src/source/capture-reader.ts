@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ZodError } from 'zod';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import { readNdjson } from '../base/ndjson.ts';
-import { type CaptureInfo, captureSchema, indexRowSchema, streamFile } from '../model/capture.ts';
-import type { Chunk, Stream } from '../model/chunk.ts';
+import { type CaptureInfo, captureSchema, indexRowSchema } from '../model/capture.ts';
+import { type Chunk, type Stream, streamFile } from '../model/chunk.ts';
 import type { Event } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
 

@@ -2,8 +2,8 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { toNdjson } from '../base/ndjson.ts';
-import { type CaptureInfo, type IndexRow, streamFile } from '../model/capture.ts';
-import type { Chunk, Stream } from '../model/chunk.ts';
+import type { CaptureInfo, IndexRow } from '../model/capture.ts';
+import { type Chunk, type Stream, streamFile } from '../model/chunk.ts';
 import type { Event } from '../model/event.ts';
 
 /**
