@@ -7,6 +7,7 @@ import type { Joined, StreamNote } from '../guest/joined.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
 import type { Event } from '../model/event.ts';
 import type { GuestExit } from '../model/guest.ts';
+import { runningBuildId } from '../symbolize/running-build-id.ts';
 import { adviceFor } from './advice.ts';
 import type { AttachPorts } from './attach.ts';
 import { openLibrary } from './library.ts';
@@ -61,7 +62,7 @@ export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<J
   const run = ulid();
   const id = `j${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;
-  const symbols = await openSymbols(options.symbols, { warn, live: true });
+  const symbols = await openSymbols(symbolsOf(options), { warn, live: true });
   const joined = await open(options, id, ports, (detail) => session?.note({ record: 'guest', kind: 'note', detail }));
   const live = new Session({
     info: {
@@ -120,6 +121,11 @@ function open(options: JoinRunOptions, id: string, ports: JoinPorts, onNote: Str
     case 'local':
       return joinLocal(common);
   }
+}
+
+/** This machine can be asked what it runs. */
+function symbolsOf({ symbols, target }: JoinRunOptions): SymbolOptions | undefined {
+  return symbols && { ...symbols, ...(target.kind === 'local' && { runningBuildId }) };
 }
 
 function choose(named: readonly string[]): EventChoice {

@@ -16,6 +16,8 @@ export interface SymbolOptions {
   readonly modules: readonly string[];
   /** The kernel's sources: whose file it is. */
   readonly kernelTree?: string;
+  /** The build id of what runs, where that can be asked: by module, `vmlinux` for the kernel. */
+  readonly runningBuildId?: (name: string) => string | undefined;
 }
 
 /**
@@ -27,9 +29,12 @@ export class FindingSymbolizer {
   readonly #symbolizer: Symbolizer;
   readonly #tree: KernelTree | undefined;
   readonly #disassembler = new Disassembler();
+  readonly #runningBuildId: (name: string) => string | undefined;
 
   /** Fails with a sentence when a file that was named cannot be used, or what reads it is not installed. */
-  constructor({ vmlinux, modules, kernelTree }: SymbolOptions, warn: (message: string) => void) {
+  constructor(options: SymbolOptions, warn: (message: string) => void) {
+    const { vmlinux, modules, kernelTree, runningBuildId = () => undefined } = options;
+    this.#runningBuildId = runningBuildId;
     this.#tree = kernelTree === undefined ? undefined : new KernelTree(kernelTree);
     this.#files = new SymbolSet({ ...(vmlinux !== undefined && { vmlinux }), modules }, warn);
     this.#symbolizer = new Symbolizer(this.#files, new SourcePaths(kernelTree), warn);
@@ -43,9 +48,10 @@ export class FindingSymbolizer {
   async symbolize(finding: Finding): Promise<Finding> {
     const { details } = finding;
     const trap = asFrame(details.trap);
+    const said = asTexts(details.buildIds);
     const stacks = await this.#symbolizer.symbolize({
       stacks: finding.stacks,
-      buildIds: asTexts(details.buildIds),
+      buildId: (name) => said[name] ?? this.#runningBuildId(name),
       ...(trap && { trap }),
     });
     const file = guiltyFile(finding.title, sourceLines(finding, stacks));

@@ -195,21 +195,26 @@ function readSection(
   };
 }
 
-/** Notes: lengths of owner and content, type, owner, content, both filled up to four bytes (elf(5)). */
 function readBuildId({ bytes, little }: OpenElf, sections: readonly Section[]): string | undefined {
   for (const { type, offset, size } of sections) {
     const notes = type === SHT_NOTE ? bytes.read(offset, size) : undefined;
-    if (notes === undefined) continue;
-    const view = new DataView(notes.buffer, notes.byteOffset, notes.length);
-    for (let at = 0; at + 12 <= notes.length; ) {
-      const owner = view.getUint32(at, little);
-      const length = view.getUint32(at + 4, little);
-      const content = at + 12 + filled(owner);
-      const isBuildId = view.getUint32(at + 8, little) === NT_GNU_BUILD_ID && readName(notes, at + 12) === 'GNU';
-      if (isBuildId && content + length <= notes.length && length <= MAX_BUILD_ID)
-        return Buffer.from(notes.subarray(content, content + length)).toString('hex');
-      at = content + filled(length);
-    }
+    const found = notes && buildIdOfNotes(notes, little);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Notes: lengths of owner and content, type, owner, content, both filled up to four bytes (elf(5)). Undefined: none is a build id. */
+export function buildIdOfNotes(notes: Uint8Array, little: boolean): string | undefined {
+  const view = new DataView(notes.buffer, notes.byteOffset, notes.length);
+  for (let at = 0; at + 12 <= notes.length; ) {
+    const owner = view.getUint32(at, little);
+    const length = view.getUint32(at + 4, little);
+    const content = at + 12 + filled(owner);
+    const isBuildId = view.getUint32(at + 8, little) === NT_GNU_BUILD_ID && readName(notes, at + 12) === 'GNU';
+    if (isBuildId && content + length <= notes.length && length <= MAX_BUILD_ID)
+      return Buffer.from(notes.subarray(content, content + length)).toString('hex');
+    at = content + filled(length);
   }
   return undefined;
 }

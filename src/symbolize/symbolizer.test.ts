@@ -32,7 +32,11 @@ describe.skipIf(why !== '')(`frames of a module${why}`, () => {
   const symbolize = async (frames: Frame[], more: Partial<Traces> = {}) => {
     warnings.length = 0;
     const symbolizer = new Symbolizer(symbols, new SourcePaths(), (message) => warnings.push(message));
-    const [stack] = await symbolizer.symbolize({ stacks: [{ role: 'trap', frames }], buildIds: {}, ...more });
+    const [stack] = await symbolizer.symbolize({
+      stacks: [{ role: 'trap', frames }],
+      buildId: () => undefined,
+      ...more,
+    });
     return stack?.frames ?? [];
   };
   const places = (frames: readonly Frame[]) =>
@@ -95,11 +99,13 @@ describe.skipIf(why !== '')(`frames of a module${why}`, () => {
     const buildId = /Build ID: ([0-9a-f]+)/.exec(own)?.[1] ?? '';
     const frames = [frame('faulty', 0), frame('caller', 5)];
     const other = buildId.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
-    expect(await symbolize(frames, { buildIds: { sample: other } })).toEqual(frames);
+    expect(await symbolize(frames, { buildId: () => other })).toEqual(frames);
     expect(warnings).toEqual([
       `frames stay without lines, ${sample.module} does not fit: it has build id ${buildId}, and the report is of ${other}`,
     ]);
-    expect(places(await symbolize(frames, { buildIds: { sample: buildId } }))).toContain('faulty fs/one.c:10');
+    expect(places(await symbolize(frames, { buildId: (name) => (name === 'sample' ? buildId : other) }))).toContain(
+      'faulty fs/one.c:10',
+    );
     expect(warnings).toEqual([]);
   });
 

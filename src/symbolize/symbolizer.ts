@@ -12,8 +12,8 @@ export interface Traces {
   readonly stacks: Finding['stacks'];
   /** The instruction pointer, where the report names it. */
   readonly trap?: Pick<Frame, 'fn' | 'offset' | 'size'>;
-  /** By module, `vmlinux` for the kernel; what the report does not say is not there. */
-  readonly buildIds: Readonly<Record<string, string>>;
+  /** By module, `vmlinux` for the kernel; undefined where it is not known. */
+  readonly buildId: (name: string) => string | undefined;
 }
 
 /** A frame that may be looked up, with where it stands. */
@@ -54,7 +54,7 @@ export class Symbolizer {
     const sources = new Map<Frame, readonly SourceFrame[]>();
     for (const [module, wanted] of byModule) {
       const file = this.#files.fileOf(module);
-      if (file !== undefined) await this.#locate(file, wanted, traces.buildIds[module ?? KERNEL], sources);
+      if (file !== undefined) await this.#locate(file, wanted, traces.buildId(module ?? KERNEL), sources);
     }
     return traces.stacks.map((stack) => ({
       ...stack,
