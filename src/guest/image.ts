@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { ARCHES, type ArchName, isNative, toolPrefix } from './arch.ts';
 import { cached, withStage } from './cached.ts';
@@ -32,10 +32,13 @@ export function buildInitramfs(
     { path: 'bin/busybox', from: busyboxFor(kernel.arch) },
     { path: 'init', from: join(packageRoot(), 'src/guest/init.sh') },
     { path: 'bin/vexfs-agent', from: buildAgent(kernel.arch) },
-    ...drivers.map((path) => ({ path: `lib/modules/${basename(path)}`, from: join(kernel.modulesDir ?? '', path) })),
+    ...drivers.map((path) => ({
+      path: `lib/modules/${unpackedName(path)}`,
+      from: join(kernel.modulesDir ?? '', path),
+    })),
     ...files,
   ];
-  const order = drivers.map((path) => basename(path));
+  const order = drivers.map(unpackedName);
   const key = hashOf([kernel.release, ...order, ...all.flatMap(({ path, from }) => [path, readFileSync(from)])]);
   const image = join(cacheDir('images'), `${kernel.name.replace(/[^\w.-]/g, '_')}-${key}.cpio.zst`);
   return cached(image, (fresh) => pack(all, order, fresh));
@@ -48,7 +51,7 @@ function pack(files: readonly ImageFile[], drivers: readonly string[], image: st
     }
     for (const { path, from } of files) {
       mkdirSync(dirname(join(stage, path)), { recursive: true });
-      copyFileSync(from, join(stage, path));
+      unpack(from, join(stage, path));
       chmodSync(join(stage, path), path === 'init' || path.startsWith('bin/') ? 0o755 : 0o644);
     }
     writeFileSync(join(stage, 'lib/guest-modules'), `${drivers.join('\n')}\n`);
@@ -59,6 +62,22 @@ function pack(files: readonly ImageFile[], drivers: readonly string[], image: st
     });
     writeFileSync(image, runTool('zstd', ['-3', '-q', '-c'], { input: archive }));
   });
+}
+
+/**
+ * Newer kernels have packed modules. Busybox loads them, but offers them to the kernel as they are first, which complains of
+ * each as it does of a broken one (kernel/module/main.c elf_validity_check).
+ */
+const UNPACKERS: Readonly<Record<string, string>> = { '.xz': 'xz', '.zst': 'zstd', '.gz': 'gzip' };
+
+function unpackedName(path: string): string {
+  return basename(path, extname(path) in UNPACKERS ? extname(path) : '');
+}
+
+function unpack(from: string, to: string): void {
+  const unpacker = UNPACKERS[extname(from)];
+  if (unpacker === undefined) copyFileSync(from, to);
+  else writeFileSync(to, runTool(unpacker, ['-dc', from]));
 }
 
 /** Paths of the drivers with what they depend on, dependencies first, from the kernel's own modules.dep. */
