@@ -119,7 +119,7 @@ function isPathChar(code: number): boolean {
   );
 }
 
-function readWaypoints(text: string): Readonly<Record<string, string | null>> | undefined {
+export function readWaypoints(text: string): Readonly<Record<string, string | null>> | undefined {
   let found: Record<string, string | null> | undefined;
   for (const { id, text: anchor, pattern: re } of WAYPOINTS) {
     if (!text.includes(anchor)) continue;

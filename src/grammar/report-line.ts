@@ -1,5 +1,5 @@
 import type { LogLine } from '../model/line.ts';
-import type { LinePlace, Marks, ReportLine } from '../model/report.ts';
+import type { LinePlace, Marks, ReportLine, Statement } from '../model/report.ts';
 import { FRAME_LINES } from './lines/frames.ts';
 import type { LineRow } from './lines/line-row.ts';
 import { LOCK_LINES } from './lines/locks.ts';
@@ -10,7 +10,7 @@ import { OOM_LINES } from './lines/oom.ts';
 import { OOPS_LINES } from './lines/oops.ts';
 import { SANITIZER_LINES, UBSAN_LINES } from './lines/sanitizers.ts';
 import { STALL_LINES } from './lines/stalls.ts';
-import { readMarks } from './marks.ts';
+import { readMarks, readWaypoints } from './marks.ts';
 import { presentFields, readStatements } from './statements/statements.ts';
 import { isInlined, undecoded } from './symbolized.ts';
 
@@ -40,6 +40,8 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
   const body = improve ? undecoded(cut) : cut;
   const inlined = improve && isInlined(body);
   const stamped = isKernelLine(line);
+  const frame = isHeader ? undefined : readPlainFrame(body);
+  if (frame) return { place: placeOf(line), text: body, raw: rawOf(line), ...frame, says: NOTHING, questionable: false };
   const guess = stamped && !isHeader ? readGuess(body) : undefined;
   const text = guess ?? body;
   const { kind, fields } = classify(body);
@@ -47,13 +49,35 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
   return {
     place: placeOf(line),
     text,
-    raw: line.text.length > MAX_TEXT ? line.text.slice(0, MAX_TEXT) : line.text,
+    raw: rawOf(line),
     kind,
     fields,
     says: inlined ? [] : readStatements(text),
     marks: inlined ? sourcesOnly(marks) : improve ? improved(marks, kind, fields) : marks,
     questionable: guess !== undefined,
   };
+}
+
+const NOTHING: readonly Statement[] = [];
+const FRAME = LINE_ROWS.find(({ id }) => id === 'frame')?.pattern ?? /$^/;
+
+/**
+ * Most lines of a report are frames: ` name+0x1/0x2 [module]` and nothing else is one in a few steps. The signs that are asked for
+ * first are those of all rows that come before the frame's.
+ */
+function readPlainFrame(body: string): Pick<ReportLine, 'kind' | 'fields' | 'marks'> | undefined {
+  if (body.charCodeAt(0) !== 0x20 || !body.includes('+0x')) return undefined;
+  if (body.includes('?') || body.includes('<') || body.includes(': ') || body.includes(' from ')) return undefined;
+  const m = FRAME.exec(body);
+  if (!m?.groups || m[0].length !== body.length) return undefined;
+  const { fn = '', file } = m.groups;
+  if (file !== undefined || fn.includes('$') || fn.includes('should_fail') || body.includes('(')) return undefined;
+  const waypoints = readWaypoints(body);
+  return { kind: 'frame', fields: presentFields(m.groups), marks: { frames: [fn], ...(waypoints && { waypoints }) } };
+}
+
+function rawOf({ text }: LogLine): string {
+  return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
 }
 
 /** ARM since 5.18 (arch/arm/kernel/traps.c dump_backtrace_entry): ` callee from caller+0x1/0x2`, which syzbot's parser does not know. */
