@@ -80,7 +80,7 @@ function defineTest(patterns: Command): void {
     )
     .addOption(corpus())
     .option('--base <commit>', 'compare with the patterns of a commit; main when there is one')
-    .option('--update', 'what wins the fixtures now is what must win them: review the difference')
+    .option('--update', 'write the catalogue, the known crashes, and what wins each fixture now: review the difference')
     .addOption(OPTIONS.patterns())
     .addOption(only())
     .action(async ({ format, ...flags }: TestFlags) => {
@@ -88,10 +88,13 @@ function defineTest(patterns: Command): void {
       const { TEST_REPORTS } = await import('../run/patterns-report.ts');
       const { patterns: all } = await open(flags);
       const { corpus: folder, base, update } = flags;
+      if (update) {
+        const { updateDerived } = await import('../run/patterns-derived.ts');
+        for (const path of await updateDerived()) say(`written: ${path}`);
+      }
       const report = testPatterns(all, {
         ...(folder !== undefined && { corpus: folder }),
         ...(base !== undefined && { base }),
-        ...(update !== undefined && { update }),
       });
       print(TEST_REPORTS[format](report));
       process.exitCode = passes(report) ? EXIT.ok : EXIT.findings;

@@ -59,7 +59,7 @@ export function draftPattern({ finding, sample, recorded, nearMisses, like }: Dr
         ? nearMisses.map(({ fixture, lines }) => ({ fixture, lines }))
         : [{ constructed: 'kernel/panic.c', text: `${TODO} a report that looks alike and is something else\n` }],
   };
-  return stringify(pattern, { lineWidth: 110, blockQuote: 'literal' });
+  return stringify(pattern, { lineWidth: 110, blockQuote: 'literal', singleQuote: true });
 }
 
 /** An id from words: lower case, hyphens, not too long. */
@@ -67,8 +67,8 @@ function slug(text: string): string {
   const words = text
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-  return words.slice(0, 7).join('-').slice(0, 60).replace(/-$/, '') || 'a-pattern';
+    .filter((word) => word.length > 1);
+  return [...new Set(words)].slice(0, 6).join('-').slice(0, 60).replace(/-$/, '') || 'a-pattern';
 }
 
 function messageOf(details: Readonly<Record<string, unknown>>): string | undefined {

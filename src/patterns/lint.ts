@@ -2,6 +2,7 @@ import { eventSchema } from '../model/event-schema.ts';
 import { KINDS } from '../model/kinds.ts';
 import { anchorsOf } from './anchor.ts';
 import type { Condition, PatternMatch } from './condition-schema.ts';
+import { TODO } from './draft.ts';
 import { eventsOf, kindsOf } from './gate.ts';
 import type { Pattern } from './pattern.ts';
 import { compileRegex, regexSource } from './regex.ts';
@@ -80,6 +81,15 @@ const RULES: Readonly<Record<string, Rule>> = {
         ...short.map((word) => error(`the text "${word}" occurs in nearly every report; say more of it`)),
       ];
     }),
+  todo: ({ title, advice, samples, counterSamples }) => {
+    const words = [
+      title,
+      advice.meaning,
+      ...advice.lookAt,
+      ...[...samples, ...counterSamples].map(({ origin }) => origin),
+    ];
+    return words.some((text) => text.includes(TODO)) ? [error('still says TODO where a person has to write')] : [];
+  },
   'kernel-range': ({ since, until }) =>
     since !== undefined && until !== undefined && versionKey(since) > versionKey(until)
       ? [error(`applies since ${since}, which is after ${until}`)]

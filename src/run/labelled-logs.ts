@@ -24,7 +24,16 @@ export interface LabelledLog {
 const NO_LOGS = /^(bpftrace|ftrace|captures)\/|\/pstore-folder\//;
 
 /** Recordings of the project: those of guests with the fault that was triggered there, and all other logs. */
-export function fixtureLogs(root: string): LabelledLog[] {
+export function fixtureLogs(root: string): readonly LabelledLog[] {
+  const known = read.get(root) ?? readFixtures(root);
+  read.set(root, known);
+  return known;
+}
+
+/** One command looks at them several times. */
+const read = new Map<string, readonly LabelledLog[]>();
+
+function readFixtures(root: string): LabelledLog[] {
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
   return names.flatMap((name): LabelledLog[] => {
     if (NO_LOGS.test(name)) return [];

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
+import { KNOWN_CRASHES } from './known-crashes.ts';
+import { fixtureLogs } from './labelled-logs.ts';
 import { readLibraryFiles } from './library.ts';
-import { CATALOGUES, patternJsonSchema } from './patterns-catalogue.ts';
+import { derivedFiles } from './patterns-derived.ts';
 import { LINT_REPORTS, lint } from './patterns-lint.ts';
 import { TEST_REPORTS } from './patterns-report.ts';
 import { passes, testPatterns } from './patterns-test.ts';
@@ -26,10 +28,14 @@ test('patterns test: every finding of the fixtures is won by the right pattern',
   for (const { won } of report.unlabelled) expect(won).not.toBe('');
 });
 
-test('the catalogue in the documentation is the library, no pattern more or less', () => {
-  expect(file('docs/patterns.md')).toBe(CATALOGUES.markdown(patterns));
+test('what is made of the library is up to date; else: vexfs-trace patterns test --update', async () => {
+  for (const [name, text] of Object.entries(await derivedFiles())) expect(file(name), name).toBe(text);
 });
 
-test('the schema for editors is up to date: vexfs-trace patterns schema > patterns/pattern.schema.json', () => {
-  expect(file('patterns/pattern.schema.json')).toBe(patternJsonSchema());
+test('what unknown crashes are compared with comes from patterns and recordings that are there', () => {
+  const known = JSON.parse(file(KNOWN_CRASHES)) as readonly { readonly id: string; readonly classification: string }[];
+  const logs = fixtureLogs(join(packageRoot(), 'fixtures')).map(({ name }) => name);
+  const samples = patterns.flatMap(({ id, samples }) => samples.map((_, i) => `${id} sample ${i + 1}`));
+  expect(known.filter(({ id }) => !logs.includes(id) && !samples.includes(id))).toEqual([]);
+  expect(known.length).toBeGreaterThan(50);
 });

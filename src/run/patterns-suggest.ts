@@ -113,10 +113,12 @@ function suggestionText({ weight, findings, logs, kind, template, frames, match,
   return rows.map((row) => `${row.slice(0, row.search(/\S/))}${oneLine(row.trimStart())}\n`).join('');
 }
 
+/** From the function to blame on, where it stands in the first stack. */
 function framesOf({ step: { finding } }: ReadFinding): string[] {
-  const own = finding.frame === '' || finding.frame === 'corrupted' ? [] : [finding.frame];
   const frames = finding.stacks[0]?.frames.filter(({ reliable }) => reliable).map(({ fn }) => fn) ?? [];
-  return [...new Set([...own, ...frames])].slice(0, FRAMES);
+  const from = frames.indexOf(finding.frame);
+  const own = from >= 0 || finding.frame === '' || finding.frame === 'corrupted' ? [] : [finding.frame];
+  return [...own, ...frames.slice(Math.max(0, from))].slice(0, FRAMES);
 }
 
 function isGeneral({ match }: Pattern): boolean {

@@ -16,8 +16,6 @@ export interface TestOptions {
   readonly corpus?: string;
   /** A commit to compare with; `main` when absent, and no word of it where there is none. */
   readonly base?: string;
-  /** Writes what wins now as what must win. */
-  readonly update?: boolean;
 }
 
 /** How often a pattern won where it should, where it should not, and did not win where it should. */
@@ -55,7 +53,6 @@ export function testPatterns(patterns: readonly Pattern[], options: TestOptions 
   const root = join(packageRoot(), 'fixtures');
   const samples = patterns.flatMap((pattern) => checkSamples(pattern, matcher));
   const logs = fixtureLogs(root);
-  if (options.update) writeExpected(root, logs, matcher);
   const expected = readExpected(root);
   const scores = new Map<string, Score>(patterns.map(({ id }) => [id, { right: 0, wrong: 0, missed: 0 }]));
   for (const { pattern, kind, ok } of samples) {
@@ -153,10 +150,14 @@ function readExpected(root: string): Expected {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Expected) : {};
 }
 
-function writeExpected(root: string, logs: readonly LabelledLog[], matcher: Matcher): void {
-  const rows = logs.flatMap(({ name, steps }) => {
+/** Writes what wins now as what must win. */
+export function updateExpected(patterns: readonly Pattern[]): string {
+  const root = join(packageRoot(), 'fixtures');
+  const matcher = createMatcher(patterns);
+  const rows = fixtureLogs(root).flatMap(({ name, steps }) => {
     const won = winners(steps, matcher).map((winner) => winner.won);
     return won.length === 0 ? [] : [`  ${JSON.stringify(name)}: ${JSON.stringify(won)}`];
   });
   writeFileSync(join(root, EXPECTED), `{\n${rows.join(',\n').replaceAll('","', '", "')}\n}\n`);
+  return join(root, EXPECTED);
 }
