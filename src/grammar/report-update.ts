@@ -16,6 +16,8 @@ export interface ReportReader {
   flush(): ReportUpdate[];
   /** How many reports are open: a caller may flush after a quiet period only when this is not zero. */
   readonly open: number;
+  /** Of every open report the last line was read, as far as the kernel marks it: a few more may come, at once. */
+  readonly ending: boolean;
   /** No report is open, and nothing is left to learn of the source: lines without any word of the prefilter change nothing. */
   readonly idle: boolean;
   /** Whether a line would change anything while `idle`. */

@@ -50,6 +50,11 @@ export class StreamReader implements ReportReader {
     return this.#open.size + (this.#tests.open ? 1 : 0);
   }
 
+  get ending(): boolean {
+    for (const { end } of this.#open.values()) if (!end.ending) return false;
+    return this.#open.size > 0 && !this.#tests.open;
+  }
+
   get idle(): boolean {
     return this.open === 0 && this.#gate.settled;
   }

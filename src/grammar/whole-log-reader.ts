@@ -34,6 +34,11 @@ export class WholeLogReader implements ReportReader {
     return this.#report || this.#waiting?.headline ? 1 : 0;
   }
 
+  /** The whole log has to be there. */
+  get ending(): boolean {
+    return false;
+  }
+
   get idle(): boolean {
     return this.open === 0 && this.#gate.settled;
   }

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
 import type { Stream } from '../model/chunk.ts';
 import type { Joined } from './joined.ts';
 
@@ -71,10 +70,10 @@ export function printk(text: string): void {
 
 /** The report of a real NULL dereference, line by line without printk's prefix. */
 export function recordedOops(): string[] {
-  const file = new URL('../../patterns/oops/null-deref.yaml', import.meta.url);
-  const { samples } = parse(readFileSync(file, 'utf8')) as { samples: { text: string }[] };
-  const lines = samples[0]?.text.trimEnd().split('\n') ?? [];
-  return lines.map((line) => line.replace(/^\[ *[\d.]+\] ?/, ''));
+  const file = new URL('../../fixtures/guests/stock/null-deref.console', import.meta.url);
+  const lines = readFileSync(file, 'utf8').trimEnd().split(/\r?\n/);
+  const start = lines.findIndex((line) => line.includes('BUG: kernel NULL pointer'));
+  return lines.slice(start).map((line) => line.replace(/^\[ *[\d.]+\] ?/, ''));
 }
 
 /** What a joined guest says, with a wait for what is yet to come. */

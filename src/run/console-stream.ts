@@ -13,6 +13,8 @@ import { Skimmer } from './skimmer.ts';
  * report for some hundred milliseconds; a provisional event has been given long before.
  */
 export const QUIET_NS = 1_000_000_000;
+/** The same behind a report's end marker. What may still come (registers again, a panic) the kernel prints without a pause. */
+export const ENDED_QUIET_NS = 30_000_000;
 
 export interface LogStreamOptions {
   readonly stream: Stream;
@@ -65,7 +67,7 @@ export class LogStream {
     this.#observed = observed;
     if (this.#skimmer === undefined) this.#read(bytes);
     else this.#skimmer.push(bytes);
-    this.quietAt = observed + QUIET_NS;
+    this.quietAt = observed + (this.#reader.ending ? ENDED_QUIET_NS : QUIET_NS);
   }
 
   /** A stretch of the stream as it came; asked for when a report ends, not later. */

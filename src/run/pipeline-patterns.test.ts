@@ -82,7 +82,7 @@ test('what patterns make of other events is a finding of its own, behind them, o
       severity: 'major',
       details: {
         pattern: 'mended-in-vain',
-        because: '2 × warning in 2.0 s; then after 2.0 s event=recovery, kind=remount',
+        because: '2 × warning in 2.0 s; then after 3.0 s event=recovery, kind=remount',
       },
       matches: [{ pattern: 'mended-in-vain' }],
       incident: events.find(({ event }) => event === 'incident')?.incident,

@@ -128,6 +128,11 @@ export class Pipeline {
     this.#emitter.now = Math.max(this.#emitter.now, observed);
   }
 
+  /** When `advance` has something to do next, host nanoseconds. */
+  get due(): number | undefined {
+    return this.#nextDue()?.due;
+  }
+
   /** What becomes due first, so that the order of events does not depend on how often `advance` is called. */
   #nextDue(): { readonly due: number; readonly act: () => void } | undefined {
     const { due: lossDue } = this.#losses;

@@ -55,6 +55,7 @@ export class Session {
   readonly #pipeline: Pipeline;
   readonly #capture: CaptureWriter | undefined;
   readonly #ticker: NodeJS.Timeout;
+  #alarm: { readonly due: number; readonly timer: NodeJS.Timeout } | undefined;
   readonly #watchers: (() => void)[] = [];
   /** Incidents that are over, with the number of the event that opened each. */
   readonly #closed: { readonly opened: number; readonly incident: EventOf<'incident'> }[] = [];
@@ -106,6 +107,7 @@ export class Session {
     if (stream === 'console') this.#lastConsole = chunk.observed;
     this.#capture?.chunk(chunk);
     this.#pipeline.push(chunk);
+    this.#arm();
   }
 
   note(record: HostRecord): void {
@@ -179,6 +181,7 @@ export class Session {
     // A replay has no clock: this record tells it when the run was over.
     this.note({ record: 'guest', kind: 'note', detail: { run: 'end' } });
     this.#pipeline.end();
+    clearTimeout(this.#alarm?.timer);
     this.#capture?.close();
   }
 
@@ -309,6 +312,21 @@ export class Session {
     if (await answers(under)) this.#hung = false;
     else if (!this.#busy)
       this.note({ record: 'guest', kind: 'hang', detail: { silentMs: Math.round(silence / NS_PER_MS) } });
+  }
+
+  /** Wakes when something is due: the ticker alone would be late by up to its period. */
+  #arm(): void {
+    const { due } = this.#pipeline;
+    // What was put off is looked at again when the alarm goes.
+    if (due === undefined || (this.#alarm !== undefined && this.#alarm.due <= due)) return;
+    clearTimeout(this.#alarm?.timer);
+    const ms = Math.max(1, Math.ceil((due - this.clock.now()) / NS_PER_MS));
+    const timer = setTimeout(() => {
+      this.#alarm = undefined;
+      this.#pipeline.advance(this.clock.now());
+      this.#arm();
+    }, ms);
+    this.#alarm = { due, timer };
   }
 
   /** Until the next event, at most `ms`. */
