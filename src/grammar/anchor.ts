@@ -8,7 +8,7 @@ export function headlinesOf(set: HeadlineSet): readonly HeadlineRow[] {
 }
 
 /** One pattern that finds any of the anchor words: a text without a match starts no report. */
-export function anchorPattern(rows: readonly HeadlineRow[]): RegExp {
+export function anchorPattern(rows: readonly { readonly text: string }[]): RegExp {
   const words = [...new Set(rows.map((row) => row.text))];
   return new RegExp(words.map(literal).join('|'));
 }

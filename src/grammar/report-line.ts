@@ -1,5 +1,6 @@
 import type { LogLine } from '../model/line.ts';
 import type { LinePlace, Marks, ReportLine, Statement } from '../model/report.ts';
+import { anchorPattern } from './anchor.ts';
 import { FRAME_LINES } from './lines/frames.ts';
 import type { LineRow } from './lines/line-row.ts';
 import { LOCK_LINES } from './lines/locks.ts';
@@ -40,8 +41,8 @@ export function readReportLine(line: LogLine, improve: boolean, isHeader = false
   const body = improve ? undecoded(cut) : cut;
   const inlined = improve && isInlined(body);
   const stamped = isKernelLine(line);
-  const frame = isHeader ? undefined : readPlainFrame(body);
-  if (frame) return { place: placeOf(line), text: body, raw: rawOf(line), ...frame, says: NOTHING, questionable: false };
+  const frame = isHeader ? undefined : readPlainFrame(body, stamped);
+  if (frame) return { place: placeOf(line), raw: rawOf(line), ...frame, says: NOTHING };
   const guess = stamped && !isHeader ? readGuess(body) : undefined;
   const text = guess ?? body;
   const { kind, fields } = classify(body);
@@ -65,16 +66,28 @@ const FRAME = LINE_ROWS.find(({ id }) => id === 'frame')?.pattern ?? /$^/;
  * Most lines of a report are frames: ` name+0x1/0x2 [module]` and nothing else is one in a few steps. The signs that are asked for
  * first are those of all rows that come before the frame's.
  */
-function readPlainFrame(body: string): Pick<ReportLine, 'kind' | 'fields' | 'marks'> | undefined {
+function readPlainFrame(body: string, stamped: boolean): PlainFrame | undefined {
   if (body.charCodeAt(0) !== 0x20 || !body.includes('+0x')) return undefined;
-  if (body.includes('?') || body.includes('<') || body.includes(': ') || body.includes(' from ')) return undefined;
+  const questionable = stamped && body.startsWith(' ? ');
+  if (
+    body.indexOf('?', 3) >= 0 ||
+    (!questionable && body.includes('?')) ||
+    body.includes('<') ||
+    body.includes(': ') ||
+    body.includes(' from ')
+  )
+    return undefined;
   const m = FRAME.exec(body);
   if (!m?.groups || m[0].length !== body.length) return undefined;
   const { fn = '', file } = m.groups;
   if (file !== undefined || fn.includes('$') || fn.includes('should_fail') || body.includes('(')) return undefined;
-  const waypoints = readWaypoints(body);
-  return { kind: 'frame', fields: presentFields(m.groups), marks: { frames: [fn], ...(waypoints && { waypoints }) } };
+  const text = questionable ? body.slice(2) : body;
+  const waypoints = readWaypoints(text);
+  const marks = { frames: [fn], ...(waypoints && { waypoints }) };
+  return { kind: 'frame', text, fields: presentFields(m.groups), marks, questionable };
 }
+
+type PlainFrame = Pick<ReportLine, 'kind' | 'text' | 'fields' | 'marks' | 'questionable'>;
 
 function rawOf({ text }: LogLine): string {
   return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
@@ -110,8 +123,13 @@ function readGuess(body: string): string | undefined {
   return body.endsWith(' (unreliable)') ? body.slice(0, -' (unreliable)'.length) : undefined;
 }
 
+/** Texts of so many characters are in few lines: one search for all of them spares a search for each. */
+const RARE_LENGTH = 5;
+const RARE = anchorPattern(LINE_ROWS.filter(({ text }) => text.length >= RARE_LENGTH));
+const COMMON_ROWS = LINE_ROWS.filter(({ text }) => text.length < RARE_LENGTH);
+
 function classify(body: string): { kind: string; fields: Readonly<Record<string, string>> } {
-  for (const row of LINE_ROWS) {
+  for (const row of RARE.test(body) ? LINE_ROWS : COMMON_ROWS) {
     if (!body.includes(row.text)) continue;
     const m = row.pattern.exec(body);
     if (m) return { kind: row.id, fields: presentFields(m.groups) };

@@ -1,4 +1,5 @@
 import type { Statement } from '../../model/report.ts';
+import { anchorPattern } from '../anchor.ts';
 import { HEADLINES } from '../headlines.ts';
 import { BUG_STATEMENTS } from './bug.ts';
 import { EXTRA_STATEMENTS } from './extra.ts';
@@ -18,6 +19,7 @@ export const STATEMENTS: Readonly<Record<string, readonly StatementRow[]>> = {
 
 /** Everything a line says, in the order of the tables; none for most lines. */
 export function readStatements(text: string): readonly Statement[] {
+  if (!ANY.test(text)) return NOTHING;
   let found: Statement[] | undefined;
   for (const { id, text: anchor } of HEADLINES) {
     if (!text.includes(anchor)) continue;
@@ -31,6 +33,8 @@ export function readStatements(text: string): readonly Statement[] {
   return found ?? NOTHING;
 }
 
+/** A line without any of the texts says nothing: most lines of a report are such. */
+const ANY = anchorPattern(HEADLINES);
 const NOTHING: readonly Statement[] = [];
 const NO_FIELDS: Readonly<Record<string, string>> = {};
 
