@@ -94,9 +94,10 @@ function who({ context }: Finding): Fact[] {
 
 function why({ matches: [best] }: Finding, patternTitle: string): Fact[] {
   if (best === undefined) return [];
-  const { classification, pattern, confidence } = best;
-  const known = pattern.startsWith('kind:')
-    ? 'no pattern knows more'
+  const { classification, pattern, confidence, explain } = best;
+  // `kind:` and `nearest:` stand in for a pattern where there is none (src/patterns/unknown.ts).
+  const known = pattern.includes(':')
+    ? explain
     : `${patternTitle === '' ? '' : `${patternTitle}, `}pattern ${pattern} (${confidence.toFixed(2)})`;
   return [{ label: 'why', text: `${classification}: ${known}` }];
 }
