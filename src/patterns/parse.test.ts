@@ -184,6 +184,16 @@ describe('parsePattern', () => {
     ['deep conditions', `match: ${'{not: '.repeat(600)}{kind: bug}${'}'.repeat(600)}`],
     ['a bomb', `a: &a [x,x]\n${Array.from({ length: 30 }, (_, i) => `k${i}: &k${i} [*a,*a]`).join('\n')}`],
     ['a huge expression', GOOD.replace('kind: null-deref', `title: /${'(a{1,30}){1,30}'.repeat(60)}/`)],
+    ['nested repeats', GOOD.replace('kind: null-deref', `title: /${'((a{1,30}){1,30}b)'.repeat(50)}/`)],
+    [
+      'very many large expressions',
+      GOOD.replace('kind: null-deref', `text: [${Array.from({ length: 90 }, (_, i) => `'/\\w{9${i}}/'`).join(', ')}]`),
+    ],
+    [
+      'thousands of them, each refused',
+      `match:\n  any:\n${Array.from({ length: 40 }, () => `    - text: [${"'/[^a]{999}/', ".repeat(99)}x]\n`).join('')}`,
+    ],
+    ['steps without end', `match: { sequence: [${'{kind: bug}, '.repeat(4000)}], within: 1 }`],
     ['merge keys', 'a: &a {b: 1}\nc:\n  <<: *a'],
     ['a tag', 'id: !!js/function x'],
     ['__proto__', '__proto__: {id: x}\nconstructor: 1'],

@@ -3,10 +3,14 @@ import { isAlias, isNode, isPair, isScalar, LineCounter, parseDocument, visit } 
 import type { z } from 'zod';
 import { didYouMean } from '../base/text.ts';
 import type { Pattern, PatternAction, PatternProblem, Sample } from './pattern.ts';
+import { regexSource } from './regex.ts';
 import { KNOWN_KEYS, type PatternFile, patternSchema } from './schema.ts';
 
 /** A pattern file holds one pattern and its excerpts; nothing honest is larger. */
 export const MAX_FILE_BYTES = 64 * 1024;
+
+/** Each takes its time to compile, up to some hundredths of a second. */
+const MAX_EXPRESSIONS = 32;
 
 /** Honest ones come to a dozen; brackets that excerpts leave open count as well. */
 const MAX_NESTING = 500;
@@ -43,7 +47,16 @@ export function parsePattern(source: string, file: string, readFixture: ReadFixt
   for (const error of [...document.errors, ...document.warnings].slice(0, 5)) {
     add(error.pos[0], error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'is not YAML');
   }
+  let expressions = 0;
   visit(document, (_key, node) => {
+    if (isScalar(node) && typeof node.value === 'string' && regexSource(node.value) !== undefined) expressions += 1;
+    if (expressions > MAX_EXPRESSIONS) {
+      add(
+        isNode(node) ? (node.range?.[0] ?? 0) : 0,
+        `has more than ${MAX_EXPRESSIONS} expressions; join some, or make several patterns`,
+      );
+      return visit.BREAK;
+    }
     // An alias multiplies what a reader sees as one line, up to exhaustion; a pattern needs none.
     if (isAlias(node)) add(node.range?.[0] ?? 0, 'aliases are not allowed in pattern files');
     return problems.length > 20 ? visit.BREAK : undefined;

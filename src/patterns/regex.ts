@@ -3,6 +3,9 @@ import { RE2JS } from 're2js';
 /** Longest expression and largest compiled program that a pattern may carry. */
 const MAX_LENGTH = 1000;
 const MAX_PROGRAM = 1000;
+/** A rough count beforehand, since compiling a much larger one takes long. */
+const MAX_UNROLLED = 3000;
+const TOO_LARGE = 'the expression is too large; use smaller repeat counts';
 
 export type Regex = { readonly ok: true; readonly re: RE2JS } | { readonly ok: false; readonly reason: string };
 
@@ -15,9 +18,10 @@ export function compileRegex(source: string): Regex {
   if (source === '') return refuse('an empty expression matches everything');
   const unsupported = unsupportedSyntax(source);
   if (unsupported !== undefined) return refuse(unsupported);
+  if (unrolledSize(source) > MAX_UNROLLED) return refuse(TOO_LARGE);
   try {
     const re = RE2JS.compile(source, RE2JS.MULTILINE);
-    if (re.programSize() > MAX_PROGRAM) return refuse('the expression is too large; use smaller repeat counts');
+    if (re.programSize() > MAX_PROGRAM) return refuse(TOO_LARGE);
     if (re.test('')) return refuse('the expression matches the empty string, so it would match everything');
     return { ok: true, re };
   } catch (error) {
@@ -54,6 +58,37 @@ const REFUSALS: readonly (readonly [start: string, reason: string])[] = [
   ['(?>', `atomic groups are not possible and not needed: ${LINEAR}`],
 ];
 const BACK_REFERENCE = `back-references are not possible: ${LINEAR}; compare the values in two conditions`;
+
+/** About how many instructions an expression comes to when its repeats are written out: an atom counts 1. */
+function unrolledSize(source: string): number {
+  const open: number[] = [];
+  let size = 0;
+  let atom = 0;
+  for (let i = 0; i < source.length; i++) {
+    const char = source[i] ?? '';
+    if (char === '(') {
+      open.push(size);
+      size = 0;
+      atom = 0;
+    } else if (char === ')') {
+      atom = size;
+      size += open.pop() ?? 0;
+    } else if (char === '{') {
+      const [all = '{', least, most] = /^\{(\d{1,4})(?:,(\d{0,4}))?\}/.exec(source.slice(i, i + 12)) ?? [];
+      const times = Math.max(1, Number(most || least || 1));
+      size += atom * (times - 1);
+      atom *= times;
+      i += all.length - 1;
+    } else {
+      if (char === '\\') i += 1;
+      else if (char === '[') i = Math.max(i, source.indexOf(']', i + 2));
+      size += 1;
+      atom = 1;
+    }
+    if (size > MAX_UNROLLED) return size;
+  }
+  return size + open.reduce((sum, part) => sum + part, 0);
+}
 
 /** RE2 refuses these too, but says only "invalid escape" and the like; authors deserve the reason. */
 function unsupportedSyntax(source: string): string | undefined {
