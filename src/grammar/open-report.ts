@@ -38,6 +38,8 @@ export class OpenReport {
   readonly lines: ReportLine[] = [];
   readonly end: EndWatch;
   lastTime: number | undefined;
+  /** Whose time it is. */
+  clock = 0;
   /** Lines of other CPUs count too: an NMI asked them to show themselves. */
   allCpus = false;
   panicked = false;
@@ -88,6 +90,8 @@ export class OpenReport {
     if (
       !line.questionable &&
       this.#kept >= this.#echoAfter &&
+      // On arm64 the panic of a stack that overflowed brings the only stack there is (arch/arm64/kernel/traps.c panic_bad_stack).
+      this.headline.id !== 'stack-space' &&
       (line.text.includes(PANIC) || line.text.includes(CIRCULAR))
     ) {
       this.#cut = true;

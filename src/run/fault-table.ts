@@ -1,6 +1,6 @@
 import type { Kind } from '../model/kinds.ts';
 
-export type KernelName = 'stock' | '6.12' | 'kasan' | 'kcsan';
+export type KernelName = 'stock' | '6.12' | 'kasan' | 'kcsan' | 'arm64';
 
 /** What a fault must be recognised as on a kernel. */
 export interface FaultRow {
@@ -83,6 +83,30 @@ export const FAULT_TABLE: readonly FaultRow[] = [
       'WARNING: lock held when returning to user space in vexfs_fault_held_lock_return',
     ],
     ['rcu-usage', 'lockdep-rcu-usage', 'WARNING: suspicious RCU usage in vexfs_fault_write'],
+  ]),
+  // A division by zero is no fault there, and an address that is none is an unmapped one.
+  ...rows('arm64', [
+    ['null-deref', 'null-deref', 'BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref'],
+    ['paging-request', 'paging-request', 'BUG: unable to handle kernel paging request in vexfs_fault_paging_request'],
+    ['wild-pointer', 'paging-request', 'BUG: unable to handle kernel paging request in vexfs_fault_wild_address'],
+    ['bug', 'bug', 'kernel BUG in vexfs_fault_bug'],
+    ['warn', 'warning', 'WARNING in vexfs_fault_warn'],
+    ['warn-text', 'warning', 'WARNING in vexfs_fault_warn_text'],
+    ['stack-overflow', 'stack-overflow', 'kernel stack overflow in vexfs_fault_write'],
+    ['panic', 'panic', 'kernel panic: vexfs: fault on demand'],
+    ['double-free', 'slab-corruption', 'BUG: Object already free'],
+    ['list-corruption', 'list-corruption', 'BUG: corrupted list in vexfs_fault_list_corruption'],
+    ['refcount-underflow', 'refcount', 'WARNING: refcount bug in vexfs_fault_count_underflow'],
+    ['memory-hog', 'oom', 'out of memory: killed vexfs-agent'],
+    ['soft-lockup=60', 'soft-lockup', 'BUG: soft lockup in vexfs_fault_write'],
+    ['rcu-stall=60', 'rcu-stall', 'INFO: rcu detected stall in vexfs_fault_write'],
+    ['hung-task=60', 'hung-task', 'INFO: task hung in vexfs_fault_thread_main'],
+    [
+      'mount-failure',
+      'mount-failure',
+      'vexfs: mount failed: superblock checksum mismatch (stored ADDR, computed ADDR)',
+    ],
+    ['io-error', 'fs-error', 'VEXFS error: vexfs_write_locked: I/O error writing inode NUM at offset NUM'],
   ]),
   ...rows('kcsan', [
     ['null-deref', 'null-deref', 'BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref'],

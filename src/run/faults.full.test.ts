@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ARCHES, toolPrefix } from '../guest/arch.ts';
 import { findKernel } from '../guest/kernel.ts';
 import { packageRoot } from '../guest/paths.ts';
 import { type Finding, isFinding } from '../model/event.ts';
@@ -12,12 +13,13 @@ import { checkReplay } from './replay.ts';
 import { openTestGuest, type TestGuest } from './testing.ts';
 import { TOOL } from './version.ts';
 
-/** Sanitizer kernels are built apart and lie beside the project; where there are none their rows are skipped. */
+/** Sanitizer kernels are built apart and lie beside the project; where there are none, or no arm64 kernel, their rows are skipped. */
 const KERNELS: Readonly<Record<KernelName, string>> = {
   stock: 'stock',
   '6.12': '6.12',
   kasan: join(packageRoot(), '../shared/kernels/6.1-kasan'),
   kcsan: join(packageRoot(), '../shared/kernels/6.1-kcsan'),
+  arm64: 'arm64',
 };
 
 /** RECORD_FIXTURES=1 keeps the streams of every row in fixtures/, with their provenance. */
@@ -46,10 +48,11 @@ for (const [name, kernel] of Object.entries(KERNELS) as [KernelName, string][]) 
     afterAll(() => guest?.close());
 
     test('the module builds without a warning', () => {
-      const { buildDir = '' } = findKernel(kernel);
+      const { buildDir = '', arch } = findKernel(kernel);
+      const target = [`ARCH=${ARCHES[arch].kernelArch}`, `CROSS_COMPILE=${toolPrefix(arch)}`];
       const dir = mkdtempSync(join(tmpdir(), 'vexfs-build-'));
       cpSync(join(packageRoot(), 'kmod'), dir, { recursive: true });
-      const { status, stdout, stderr } = spawnSync('make', ['-C', buildDir, `M=${dir}`, 'W=1', 'modules'], {
+      const { status, stdout, stderr } = spawnSync('make', ['-C', buildDir, `M=${dir}`, ...target, 'W=1', 'modules'], {
         encoding: 'utf8',
       });
       rmSync(dir, { recursive: true });
