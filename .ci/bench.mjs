@@ -1,8 +1,10 @@
-// Runs the benchmarks: `npm run bench` for all, `npm run bench -- log ftrace` for some. They print; nothing passes or fails.
+// Builds, then runs the benchmarks: `npm run bench` for all, `npm run bench -- clean start` for some. They print; nothing passes or fails.
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const outfile = 'dist/bench.mjs';
+execFileSync(process.execPath, ['.ci/build.mjs'], { stdio: 'inherit' });
 await build({
   entryPoints: ['src/run/bench.ts'],
   outfile,

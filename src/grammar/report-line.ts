@@ -137,16 +137,14 @@ function classify(body: string): { kind: string; fields: Readonly<Record<string,
   return { kind: body.trim() === '' ? 'blank' : 'other', fields: {} };
 }
 
-function placeOf(line: LogLine): LinePlace {
-  return {
-    ...(line.file !== undefined && { file: line.file }),
-    byte: line.byte,
-    endByte: line.endByte,
-    line: line.line,
-    ...(line.time !== undefined && { time: line.time }),
-    ...(line.wall !== undefined && { wall: line.wall }),
-    ...(line.level !== undefined && { level: line.level }),
-    ...(line.caller !== undefined && { caller: line.caller }),
-    ...(line.observed !== undefined && { observed: line.observed }),
-  };
+/** One of these is made for each line of each report: assignments cost a tenth of spreads. */
+function placeOf({ file, byte, endByte, line, time, wall, level, caller, observed }: LogLine): LinePlace {
+  const place: { -readonly [K in keyof LinePlace]: LinePlace[K] } = { byte, endByte, line };
+  if (file !== undefined) place.file = file;
+  if (time !== undefined) place.time = time;
+  if (wall !== undefined) place.wall = wall;
+  if (level !== undefined) place.level = level;
+  if (caller !== undefined) place.caller = caller;
+  if (observed !== undefined) place.observed = observed;
+  return place;
 }

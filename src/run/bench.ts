@@ -1,14 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { benchTraceAnalyses } from '../analysis/trace.bench.ts';
 import { benchSplitter } from '../grammar/ftrace/splitter.bench.ts';
-import { prefilterWords } from '../grammar/prefilter.ts';
-import { analyze } from './analyze.ts';
 import { benchLatency } from './latency.bench.ts';
+import { benchLive } from './live.bench.ts';
+import { benchCleanLog, benchMemory, benchReports } from './log.bench.ts';
 import { benchPatterns } from './patterns.bench.ts';
+import { benchStart } from './start.bench.ts';
 
 /** Each prints its own lines, with the peer it is compared with where there is one. */
 const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -23,30 +22,18 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
     console.log(`          last console byte to final event         ${quantiles(last)}`);
     console.log(`          restore of the snapshot                  ${quantiles(restore)}`);
   },
-  log: async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'vexfs-bench-'));
-    try {
-      const file = join(dir, 'clean.log');
-      const line = (i: number) =>
-        `[${(i / 1000).toFixed(6).padStart(12)}] systemd[1]: Started Session ${i} of User root.\n`;
-      const text = Array.from({ length: 400_000 }, (_, i) => line(i))
-        .join('')
-        .repeat(4);
-      writeFileSync(file, text);
-      const mb = text.length / 1e6;
-      const ours = await seconds(async () => {
-        await analyze([file], Readable.from([]), { patterns: [], onEvent: () => {}, warn: () => {} });
-      });
-      const words = prefilterWords().map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-      const grep = await seconds(
-        () => void spawnSync('grep', ['-cE', words.join('|'), file], { env: { LC_ALL: 'C' } }),
-      );
-      console.log(
-        `log       clean log of ${mb.toFixed(0)} MB: analyze ${(mb / ours).toFixed(0)} MB/s, grep -cE with the same words ${(mb / grep).toFixed(0)} MB/s`,
-      );
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
+  clean: () => inFolder((dir) => benchCleanLog(dir, SIZE_MB, ROUNDS)),
+  memory: () => inFolder((dir) => benchMemory(dir, [SIZE_MB / 10, SIZE_MB, SIZE_MB * 4])),
+  reports: () => inFolder((dir) => benchReports(dir, ROUNDS)),
+  start: () => inFolder((dir) => benchStart(dir, ROUNDS * 4)),
+  live: async () => {
+    const { first, last, cold } = await benchLive(ROUNDS * 2);
+    console.log(
+      `live      recorded consoles line by line, milliseconds within the process (median / 99th percentile / worst)`,
+    );
+    console.log(`          first line of a report to its event, ${first.length} reports   ${quantiles(first)}`);
+    console.log(`          the last line, or the quiet behind it, to the final one    ${quantiles(last)}`);
+    console.log(`          the first report of all, for which the parser is made      ${cold.toFixed(1)}`);
   },
   ftrace: () => {
     const { linesPerSecond, megabytesPerSecond } = benchSplitter();
@@ -68,10 +55,17 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   },
 };
 
-async function seconds(work: () => Promise<void> | void): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+/** Megabytes of the clean log; the others follow from it. */
+const SIZE_MB = Number(process.env.SIZE_MB ?? 1000);
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+
+async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'vexfs-bench-'));
+  try {
+    await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 function quantiles(samples: readonly number[]): string {

@@ -44,6 +44,9 @@ export function presentFields(
 ): Readonly<Record<string, string>> {
   if (!groups) return NO_FIELDS;
   const fields: Record<string, string> = {};
-  for (const [name, value] of Object.entries(groups)) if (value !== undefined) fields[name] = value;
+  for (const name in groups) {
+    const value = groups[name];
+    if (value !== undefined) fields[name] = value;
+  }
   return fields;
 }
