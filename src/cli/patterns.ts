@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXIT, ExpectedError, messageOf } from '../base/errors.ts';
 import { OPTIONS, positive } from './options.ts';
@@ -114,11 +115,13 @@ function defineNew(patterns: Command): void {
     .description('a draft of a pattern from a finding of a log or capture; what it needs stands there as TODO')
     .requiredOption('--from <log|capture>', 'a log in any form, a folder of `attach`, or - for standard input')
     .addOption(new Option('--event <n>', 'which finding of it, from 1').argParser(positive))
-    .option('-o, --output <file>', 'write it there; a file that is there is kept')
+    .option('-o, --output <file>', 'write it there, with the name of the file as its id; a file that is there is kept')
     .addOption(OPTIONS.patterns())
     .action(async ({ from, event, output, patterns: named }: NewFlags) => {
       const { draftFrom } = await import('../run/patterns-new.ts');
-      const request = { from, patterns: named, ...(event !== undefined && { event }) };
+      // A pattern is named after its file.
+      const [, id] = /^([a-z0-9]+(?:-[a-z0-9]+)*)\.ya?ml$/.exec(basename(output ?? '')) ?? [];
+      const request = { from, patterns: named, ...(event !== undefined && { event }), ...(id !== undefined && { id }) };
       const { source, remarks } = await draftFrom(request, process.stdin, warn);
       if (output === undefined) print(source);
       else writeNew(output, source);

@@ -24,6 +24,7 @@ export interface DraftInput {
   readonly nearMisses: readonly NearMiss[];
   /** The pattern that wins the finding today; what it says of the failure is a beginning. */
   readonly like: Pattern | undefined;
+  readonly id?: string | undefined;
 }
 
 /** What identifies a finding of its kind, generalised: the message where there is one, else the function to blame. */
@@ -36,13 +37,13 @@ export function generalMatch({ kind, frame, details, title }: Unmatched): Patter
 }
 
 /** A pattern file that loads, with TODO where only a person knows. */
-export function draftPattern({ finding, sample, recorded, nearMisses, like }: DraftInput): string {
+export function draftPattern({ finding, sample, recorded, nearMisses, like, id }: DraftInput): string {
   const { kind, frame, details, context } = finding;
   const row = KINDS[kind as Kind];
   const message = messageOf(details);
   const extract = message === undefined ? undefined : extractOf(message);
   const pattern = {
-    id: slug(`${kind} ${message === undefined ? frame : firstWords(message)}`),
+    id: id ?? slug(`${kind} ${message === undefined ? frame : firstWords(message)}`),
     title: `${TODO} what happened, in a few words`,
     classification: like?.classification ?? row?.classification ?? 'unknown',
     severity: like?.severity ?? row?.severity ?? 'major',

@@ -46,6 +46,12 @@ export interface LibraryFiles {
 
 /** `only` leaves out every pack but the named ones. */
 export async function readLibraryFiles(named: readonly string[], only = false): Promise<LibraryFiles> {
+  if (!existsSync(join(packageRoot(), 'fixtures')))
+    throw new ExpectedError(
+      'missing',
+      'the recordings that patterns are checked with are not part of this installation',
+      'work in a clone of the repository; `explain` works everywhere',
+    );
   const packs = only ? [...named] : [join(packageRoot(), 'patterns'), ...packsBeside(named)];
   return { ...(await load(packs, [])), packs };
 }

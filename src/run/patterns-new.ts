@@ -20,6 +20,8 @@ export interface DraftRequest {
   /** Which finding of the log, from 1; the first when absent. */
   readonly event?: number;
   readonly patterns: readonly string[];
+  /** Its id; made of what is found when absent. */
+  readonly id?: string;
 }
 
 export interface Draft {
@@ -44,7 +46,8 @@ export async function draftFrom(request: DraftRequest, stdin: Readable, warn: (t
   const like = patterns.find(({ id }) => id === winner?.pattern);
   const sample = sampleOf(found);
   const recorded = `Linux ${finding.context.kernel ?? 'TODO'}, TODO where it happened`;
-  const build = (nearMisses: readonly NearMiss[]) => draftPattern({ finding, sample, recorded, nearMisses, like });
+  const build = (nearMisses: readonly NearMiss[]) =>
+    draftPattern({ finding, sample, recorded, nearMisses, like, id: request.id });
   const alone = parse(build([]));
   const fixtures = fixtureFindings();
   const matches = ({ step }: FixtureFinding) => createMatcher([alone]).match(step.finding, step.text).length > 0;
@@ -73,7 +76,7 @@ export async function draftFrom(request: DraftRequest, stdin: Readable, warn: (t
       winner === undefined ? 'no pattern matches it today' : `${winner.pattern} wins it today: ${winner.explain}`,
       ...[...new Set([...elsewhere, ...others])].map((place) => `the draft would match ${place}, too`),
       ...wrong.map(({ kind, number: n, detail }) => `${kind} ${n} is not right yet: ${detail}`),
-      'write what stands at TODO, save it as patterns/<area>/<id>.yaml, then: patterns lint, patterns test',
+      `write what stands at TODO${request.id === undefined ? ', save it as patterns/<area>/<id>.yaml' : ''}, then: patterns lint, patterns test`,
     ],
   };
 }

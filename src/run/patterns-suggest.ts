@@ -121,6 +121,13 @@ function framesOf({ step: { finding } }: ReadFinding): string[] {
   return [...own, ...frames.slice(Math.max(0, from))].slice(0, FRAMES);
 }
 
+/** It asks for kinds, and at most for something to be there at all. */
 function isGeneral({ match }: Pattern): boolean {
-  return Object.keys(match).every((member) => member === 'kind' || member === 'event');
+  return Object.entries(match).every(([member, test]) => member === 'kind' || member === 'event' || onlyExists(test));
+}
+
+function onlyExists(test: unknown): boolean {
+  if (typeof test !== 'object' || test === null || Array.isArray(test)) return false;
+  const members = Object.entries(test);
+  return members.every(([name, inner]) => (name === 'exists' && inner === true) || onlyExists(inner));
 }
