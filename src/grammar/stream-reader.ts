@@ -1,4 +1,5 @@
 import type { LogLine } from '../model/line.ts';
+import { Clocks } from './clocks.ts';
 import { splitGlued } from './glued-line.ts';
 import { goesOn } from './goes-on.ts';
 import { HeadlineGate } from './headline-gate.ts';
@@ -17,8 +18,6 @@ import type { ReportReader, ReportUpdate } from './report-update.ts';
 const SILENCE = 10;
 /** The same, once its end marker was read. */
 const ENDING_SILENCE = 1;
-/** CPUs may disagree by less than this (seconds); a clock that goes back further is that of another boot. */
-const REBOOT = 1;
 /** Contexts that may have a report open at a time; the oldest ends when there are more. */
 const MAX_OPEN = 32;
 const NOTHING: ReportUpdate[] = [];
@@ -36,8 +35,9 @@ export class StreamReader implements ReportReader {
   #mixed: MixedPair | undefined;
   /** End of the line before, in the stream. */
   #end = 0;
-  /** Kernel time of the line before. */
-  #time = 0;
+  readonly #clocks = new Clocks();
+  /** The clock of the line before. */
+  #clock = 0;
 
   constructor(profile: Profile, provisional: boolean) {
     this.#profile = profile;
@@ -69,7 +69,9 @@ export class StreamReader implements ReportReader {
   }
 
   #push(line: LogLine): ReportUpdate[] {
-    const ended = this.#isNewBoot(line) ? this.flush() : NOTHING;
+    const { clock, anew } = this.#clocks.read(line, this.#reportFor(contextOf(line))?.lastTime);
+    this.#clock = clock;
+    const ended = anew ? this.flush() : NOTHING;
     const updates = this.#take(line);
     return ended.length > 0 ? [...ended, ...updates] : updates;
   }
@@ -86,7 +88,7 @@ export class StreamReader implements ReportReader {
     const report = this.#reportFor(context);
     // Whose messages were dropped is not known.
     for (const open of line.dropped === undefined ? [report] : this.#open.values()) if (open) noteDamage(open, line);
-    this.#closeLate(line, updates);
+    this.#closeLate(line, report, updates);
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
     this.#lead.push(line);
@@ -116,20 +118,15 @@ export class StreamReader implements ReportReader {
     return updates;
   }
 
-  #isNewBoot({ time }: LogLine): boolean {
-    if (time === undefined) return false;
-    const back = time < this.#time - REBOOT;
-    this.#time = time;
-    return back;
-  }
-
   /** Ends what has been silent for too long: a task that died writes no further line to end its report by. */
-  #closeLate(line: LogLine, updates: ReportUpdate[]): void {
-    if (line.time === undefined) return;
+  #closeLate({ time }: LogLine, own: OpenReport | undefined, updates: ReportUpdate[]): void {
+    if (time === undefined) return;
     for (const report of [...this.#open.values()]) {
       if (report.lastTime === undefined) continue;
       const limit = report.end.ending ? ENDING_SILENCE : SILENCE;
-      if (Math.abs(line.time - report.lastTime) > limit) this.#close(report, updates);
+      const comparable = report === own || report.clock === this.#clock;
+      const silent = Math.abs(time - report.lastTime) > limit;
+      if (comparable ? silent : this.#clocks.isGone(report.clock)) this.#close(report, updates);
     }
   }
 
@@ -151,6 +148,7 @@ export class StreamReader implements ReportReader {
     const injected = headline.quiet ? [] : this.#injections.take(context, line);
     const lead = [...injected, ...this.#lead.take(line.caller)];
     const opened = new OpenReport(this.#profile, headline, line, context, lead);
+    opened.clock = this.#clock;
     opened.panicked = headline.id === 'panic';
     if (line.dropped !== undefined) opened.lost = line.dropped;
     if (opened.end.single) {

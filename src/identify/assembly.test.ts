@@ -64,6 +64,17 @@ describe('lines of two tasks', () => {
     for (const seed of [1, 2]) expect(facts(mixed(one, two, seed))).toEqual(alone);
   });
 
+  test.each([
+    ['kasan/uaf-read', 'kcsan/list-corruption'],
+    ['kasan/lock-inversion', 'kcsan/null-deref'],
+    ['kasan/atomic-sleep', 'kasan/recursive-lock'],
+    ['kasan/ubsan-bounds', 'kcsan/warn'],
+  ])('and clocks of their own, if two logs were mixed: %s and %s', (a, b) => {
+    const linesOf = (name: string) => recording(name).split('\n').filter(Boolean);
+    const alone = [...named(recording(a)), ...named(recording(b))].sort();
+    for (const seed of [1, 2, 3]) expect(named(mixed(linesOf(a), linesOf(b), seed)).sort()).toEqual(alone);
+  });
+
   test.each(PAIRS)('without tags are two findings of the right kinds, that say so: %s and %s', (a, b) => {
     const log = mixed(byTask(a, ''), byTask(b, ''), 3);
     const reports = found(log);

@@ -1,0 +1,70 @@
+import type { LogLine } from '../model/line.ts';
+
+/** CPUs may disagree by less than this (seconds); a clock that goes back further is another one. */
+const BACK = 1;
+/** A step forward that a log takes without a doubt (seconds). */
+const AHEAD = 10;
+/** Clocks that may run beside each other in one log. */
+const MAX_CLOCKS = 4;
+/** Lines without one of a clock after which nothing more is waited for. */
+const GONE_AFTER = 200;
+
+/** One run of a kernel, as its time stamps show it. */
+interface Clock {
+  readonly id: number;
+  time: number;
+  line: number;
+}
+
+/**
+ * Which run of a kernel a line is of. A kernel that begins anew has a clock that goes back; where callers are named, so has a log into
+ * which another one was mixed, and its lines can still be told apart.
+ */
+export class Clocks {
+  #clocks: Clock[] = [];
+  #line = 0;
+  #ids = 0;
+
+  /** The clock of a line, and whether everything before it is over. `open` is the time of the report that its caller writes. */
+  read({ time, caller, body }: LogLine, open: number | undefined): { readonly clock: number; readonly anew: boolean } {
+    this.#line++;
+    const current = this.#clocks[0];
+    if (time === undefined || current === undefined) return { clock: this.#set(current, time).id, anew: false };
+    const back = time < current.time - BACK;
+    if (caller === undefined || (open !== undefined && time < open - BACK) || (back && isBoot(time, body))) {
+      const anew = caller === undefined ? back : open !== undefined || back;
+      if (anew) this.#clocks = [current];
+      return { clock: this.#set(current, time).id, anew };
+    }
+    return { clock: this.#set(this.#nearest(time), time).id, anew: false };
+  }
+
+  /** No line of the clock came for so long that none is waited for. */
+  isGone(id: number): boolean {
+    const clock = this.#clocks.find((one) => one.id === id);
+    return clock === undefined || this.#line - clock.line > GONE_AFTER;
+  }
+
+  #nearest(time: number): Clock | undefined {
+    let best: Clock | undefined;
+    for (const clock of this.#clocks) {
+      if (time < clock.time - BACK || time > clock.time + AHEAD) continue;
+      if (!best || Math.abs(time - clock.time) < Math.abs(time - best.time)) best = clock;
+    }
+    return best;
+  }
+
+  #set(clock: Clock | undefined, time: number | undefined): Clock {
+    const found = clock ?? { id: this.#ids++, time: time ?? 0, line: 0 };
+    if (time !== undefined) found.time = time;
+    found.line = this.#line;
+    if (this.#clocks[0] !== found)
+      this.#clocks = [found, ...this.#clocks.filter((one) => one !== found)].slice(0, MAX_CLOCKS);
+    return found;
+  }
+}
+
+/** The first lines of a kernel. */
+function isBoot(time: number, body: string): boolean {
+  return time < BACK || body.startsWith('Linux version ');
+}
