@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { manyLines } from '../sink/escape.ts';
 import { OPTIONS } from './options.ts';
 import { print, say } from './output.ts';
 
@@ -10,6 +11,6 @@ export function defineExplain(program: Command): void {
     .addOption(OPTIONS.patterns())
     .action(async (id: string, flags: { readonly patterns: readonly string[] }) => {
       const { explainPattern } = await import('../run/patterns-catalogue.ts');
-      print(await explainPattern(id, flags.patterns, (text) => say(`warning: ${text}`)));
+      print(manyLines(await explainPattern(id, flags.patterns, (text) => say(`warning: ${text}`))));
     });
 }

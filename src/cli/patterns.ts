@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXIT, ExpectedError, messageOf } from '../base/errors.ts';
+import { manyLines } from '../sink/escape.ts';
 import { OPTIONS, positive } from './options.ts';
 import { print, say } from './output.ts';
 
@@ -14,6 +15,11 @@ const warn = (text: string) => say(`warning: ${text}`);
 const only = () => new Option('--only', 'no other patterns than those of --patterns');
 const corpus = () =>
   new Option('--corpus <folder>', 'labelled logs, too: `TITLE:`, `TYPE:` … above a blank line and the log');
+
+/** Patterns and logs come from anyone: what people read has no control characters. The other formats have escapes of their own. */
+function show(format: string, text: string): void {
+  print(format === 'text' || format === 'markdown' ? manyLines(text) : text);
+}
 
 /** Work on the library of patterns. */
 export function definePatterns(program: Command): void {
@@ -38,7 +44,7 @@ function defineList(patterns: Command): void {
     .action(async ({ format, ...flags }: Flags & { readonly format: 'text' | 'json' | 'markdown' }) => {
       const { CATALOGUES } = await import('../run/patterns-catalogue.ts');
       const library = await open(flags);
-      print(CATALOGUES[format](library.patterns));
+      show(format, CATALOGUES[format](library.patterns));
       if (format === 'text') say(`${library.patterns.length} patterns from ${library.packs.join(', ')}`);
     });
 }
@@ -51,7 +57,7 @@ function defineShow(patterns: Command): void {
     .addOption(OPTIONS.patterns())
     .action(async (id: string, flags: Flags) => {
       const { findPattern, showText } = await import('../run/patterns-catalogue.ts');
-      print(showText(findPattern(id, (await open(flags)).patterns)));
+      show('text', showText(findPattern(id, (await open(flags)).patterns)));
     });
 }
 
@@ -65,7 +71,7 @@ function defineLint(patterns: Command): void {
     .action(async ({ format, ...flags }: Flags & { readonly format: 'text' | 'json' | 'github' }) => {
       const { lint, LINT_REPORTS } = await import('../run/patterns-lint.ts');
       const result = await lint(flags.patterns, flags.only);
-      print(LINT_REPORTS[format](result.rows));
+      show(format, LINT_REPORTS[format](result.rows));
       if (format === 'text')
         say(`${result.patterns} patterns, ${result.errors} errors, ${result.rows.length - result.errors} warnings`);
       process.exitCode = result.errors > 0 ? EXIT.usage : EXIT.ok;
@@ -97,7 +103,7 @@ function defineTest(patterns: Command): void {
         ...(folder !== undefined && { corpus: folder }),
         ...(base !== undefined && { base }),
       });
-      print(TEST_REPORTS[format](report));
+      show(format, TEST_REPORTS[format](report));
       process.exitCode = passes(report) ? EXIT.ok : EXIT.findings;
     });
 }
@@ -175,7 +181,7 @@ function defineStats(patterns: Command): void {
       const { evaluateText, statsText, writeCalibration } = await import('../run/patterns-stats.ts');
       const { patterns: all } = await open(flags);
       if (calibrate) for (const path of writeCalibration(all, folder)) say(`written: ${path}`);
-      print(evaluate ? evaluateText(all, folder) : statsText(all));
+      show('text', evaluate ? evaluateText(all, folder) : statsText(all));
     });
 }
 

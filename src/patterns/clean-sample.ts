@@ -5,11 +5,16 @@
 export function cleanSample(text: string): string {
   const addresses = new Map<string, string>();
   const renamed = text
-    .replaceAll('\r\n', '\n')
+    .replaceAll(ESCAPES, '')
+    .replaceAll(CONTROLS, '')
     // Kernel pointers, with four and five levels of page tables: the page is made up, the place within it is kept. Poison and error codes are no pointers.
     .replaceAll(/\b(?:ffff[89a-e][0-9a-f]{11}|ff(?!ff)[0-9a-f]{14})\b/g, (address) => pseudonym(addresses, address));
   return RULES.reduce((cleaned, [what, into]) => cleaned.replaceAll(what, into), renamed);
 }
+
+/** Colours and cursor of a terminal, and what else no reader of an excerpt should meet; of line ends LF stays. */
+const ESCAPES = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 const RULES: readonly (readonly [what: RegExp, into: string])[] = [
   // journalctl, syslog: `Nov 21 09:34:02 name kernel:`, `2026-11-21T09:34:02+01:00 name kernel:`
