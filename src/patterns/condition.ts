@@ -1,6 +1,8 @@
+import type { RE2JS } from 're2js';
+import { lazy } from '../base/lazy.ts';
 import type { Frame } from '../model/stack.ts';
 import type { Condition, StackTest, ValueTest } from './condition-schema.ts';
-import { compileRegex, findRegex, regexSource } from './regex.ts';
+import { checkedRegex, findRegex, regexSource } from './regex.ts';
 import type { Subject } from './subject.ts';
 import { type CompiledValue, compileValue } from './value.ts';
 
@@ -176,20 +178,18 @@ function compileText(test: string | readonly string[]): Check {
   return strongest(
     words.map((word): Check => {
       const source = regexSource(word);
-      const regex = source === undefined ? undefined : compileRegex(source);
-      if (regex?.ok === false) throw new Error(`uncheckable expression ${word}: ${regex.reason}`);
+      const expression = source === undefined ? undefined : lazy(() => checkedRegex(source));
       const weight = WEIGHTS.text * (words.length > 1 ? 0.8 : 1);
       return (subject) => {
-        const text = subject.text();
-        const seen = regex?.ok
-          ? regex.re.test(text)
-            ? findRegex(regex.re, text)?.text
-            : undefined
-          : text.includes(word)
-            ? word
-            : undefined;
+        const seen = occurrence(subject.text(), word, expression?.());
         return seen === undefined ? undefined : { weight, explain: [`text "${seen.slice(0, 80)}"`] };
       };
     }),
   );
+}
+
+/** The words that matched; an expression stands for the literal where there is one. */
+function occurrence(text: string, word: string, re: RE2JS | undefined): string | undefined {
+  if (re === undefined) return text.includes(word) ? word : undefined;
+  return re.test(text) ? findRegex(re, text)?.text : undefined;
 }

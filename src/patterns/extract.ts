@@ -1,14 +1,12 @@
 import { at } from './condition.ts';
 import type { Pattern } from './pattern.ts';
-import { compileRegex, regexSource } from './regex.ts';
+import { checkedRegex, regexSource } from './regex.ts';
 import type { Subject } from './subject.ts';
 
 /** `extract` shows values of the report beside the match: `limit: 120`. What does not occur is left out. */
 export function compileExtract(pattern: Pattern): (subject: Subject) => string[] {
   const rows = Object.entries(pattern.extract).map(([name, { from, regex }]) => {
-    const compiled = compileRegex(regexSource(regex) ?? regex);
-    if (!compiled.ok) throw new Error(`uncheckable expression ${regex}: ${compiled.reason}`);
-    return { name, keys: from.split('.'), re: compiled.re };
+    return { name, keys: from.split('.'), re: checkedRegex(regexSource(regex) ?? regex) };
   });
   return (subject) =>
     rows.flatMap(({ name, keys, re }) => {

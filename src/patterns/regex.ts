@@ -29,6 +29,13 @@ export function compileRegex(source: string): Regex {
   }
 }
 
+/** An expression that the schema has let through; one that is refused here is a bug and throws. */
+export function checkedRegex(source: string): RE2JS {
+  const regex = compileRegex(source);
+  if (!regex.ok) throw new Error(`uncheckable expression /${source}/: ${regex.reason}`);
+  return regex.re;
+}
+
 /** The expression of `/…/`; undefined for a literal. */
 export function regexSource(value: string): string | undefined {
   return value.length > 2 && value.startsWith('/') && value.endsWith('/') ? value.slice(1, -1) : undefined;

@@ -48,6 +48,8 @@ export class UnitIndex<T extends Unit> {
 }
 
 const ANY = '*';
+/** So many are checked one by one: an index takes longer to make than it saves. */
+const FEW = 24;
 
 class Bucket<T extends Unit> {
   /** Those that have to be checked for every event. */
@@ -57,7 +59,7 @@ class Bucket<T extends Unit> {
 
   constructor(units: readonly T[]) {
     for (const unit of units) {
-      const anchors = anchorsOf(unit.condition);
+      const anchors = units.length <= FEW ? undefined : anchorsOf(unit.condition);
       if (anchors === undefined) this.#rest.push(unit);
       else for (const anchor of anchors) this.#add(anchor, unit);
     }

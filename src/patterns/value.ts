@@ -1,5 +1,6 @@
+import { lazy } from '../base/lazy.ts';
 import type { ValueTest } from './condition-schema.ts';
-import { compileRegex, findRegex, regexSource } from './regex.ts';
+import { checkedRegex, findRegex, regexSource } from './regex.ts';
 
 /** Looks at a value; gives the words for `explain` when it satisfies the test, else undefined. */
 export type ValueCheck = (value: unknown) => string | undefined;
@@ -28,14 +29,15 @@ function compileString(test: string): CompiledValue {
   const source = regexSource(test);
   if (source === undefined)
     return { sharpness: 1, check: (value) => (asText(value) === test ? show(value) : undefined) };
-  const regex = compileRegex(source);
-  if (!regex.ok) throw new Error(`uncheckable expression ${test}: ${regex.reason}`);
-  const { re } = regex;
+  // Compiled when a value comes: most conditions have failed before.
+  const expression = lazy(() => checkedRegex(source));
   return {
     sharpness: 0.8,
     check: (value) => {
       const text = asText(value);
-      return text === undefined || !re.test(text) ? undefined : show(findRegex(re, text)?.text);
+      if (text === undefined) return undefined;
+      const re = expression();
+      return re.test(text) ? show(findRegex(re, text)?.text) : undefined;
     },
   };
 }
