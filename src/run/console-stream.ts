@@ -14,7 +14,7 @@ import { Skimmer } from './skimmer.ts';
  */
 export const QUIET_NS = 1_000_000_000;
 /** The same behind a report's end marker. What may still come (registers again, a panic) the kernel prints without a pause. */
-export const ENDED_QUIET_NS = 30_000_000;
+export const ENDED_QUIET_NS = 20_000_000;
 
 export interface LogStreamOptions {
   readonly stream: Stream;

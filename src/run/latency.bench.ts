@@ -1,3 +1,8 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { NS_PER_MS } from '../base/clock.ts';
+import type { IndexRow } from '../model/capture.ts';
 import { isFinding } from '../model/event.ts';
 import { openTestGuest } from './testing.ts';
 
@@ -9,60 +14,71 @@ export interface Latencies {
   readonly restore: number[];
 }
 
+/** Places in the console's bytes, times in host nanoseconds since the start of the run. */
+interface Crash {
+  readonly byte: number;
+  readonly endByte: number;
+  readonly provisional: number;
+  readonly final: number;
+}
+
 /**
  * From the crash's bytes to its events, on a real guest: restore, fault, repeat. A byte's time is that of reading it from
- * the console; `first` is the report's first byte to the provisional event, `last` its last byte to the final one.
+ * the console, as the recording's index has it; `first` is the report's first byte to the provisional event, `last` its
+ * last byte to the final one.
  */
 export async function benchLatency(crashes: number, progress: (done: number) => void): Promise<Latencies> {
-  const result: Latencies = { crashes, first: [], last: [], restore: [] };
-  const arrivals: { end: number; at: number }[] = [];
-  let read = 0;
-  let seen: { provisional?: number; final?: number; byte: number; endByte: number } | undefined;
+  const seen: Crash[] = [];
+  const restore: number[] = [];
+  let now = () => 0;
+  let provisional = 0;
   let done = () => {};
   const guest = await openTestGuest({
     recover: false,
     probes: false,
     onEvent: (event) => {
       if (!isFinding(event) || event.source.stream !== 'console') return;
-      const now = performance.now();
+      provisional ||= now();
       const { byte = 0, endByte = 0 } = event.evidence[0] ?? {};
-      seen ??= { byte, endByte, ...(!event.final && { provisional: now }) };
-      if (!event.final) return;
-      seen = { ...seen, final: now, endByte };
-      done();
+      if (event.final) seen.push({ byte, endByte, provisional, final: now() });
+      if (event.final) done();
     },
   });
   try {
-    const { under } = guest.attached;
-    read = guest.consoleBytes();
-    under.guest.onData((stream, bytes) => {
-      if (stream !== 'console') return;
-      read += bytes.length;
-      arrivals.push({ end: read, at: performance.now() });
-    });
-    const arrivalOf = (byte: number) => arrivals.find(({ end }) => end > byte)?.at ?? Number.NaN;
+    const { under, session } = guest.attached;
+    now = () => session.clock.now();
     for (let i = 0; i < crashes; i++) {
-      result.restore.push(await timed(() => under.restore()));
-      arrivals.length = 0;
-      seen = undefined;
+      const start = now();
+      await under.restore();
+      restore.push((now() - start) / NS_PER_MS);
+      provisional = 0;
+      seen.length = i;
       const finished = new Promise<void>((resolve) => {
         done = resolve;
       });
       void under.fault('null-deref', undefined, 10_000);
       await finished;
-      const crash = seen as unknown as { provisional: number; final: number; byte: number; endByte: number };
-      result.first.push(crash.provisional - arrivalOf(crash.byte));
-      result.last.push(crash.final - arrivalOf(crash.endByte - 1));
       progress(i + 1);
     }
+    const arrival = await arrivals(guest.captureDir);
+    return {
+      crashes,
+      first: seen.slice(0, crashes).map((crash) => (crash.provisional - arrival(crash.byte)) / NS_PER_MS),
+      last: seen.slice(0, crashes).map((crash) => (crash.final - arrival(crash.endByte - 1)) / NS_PER_MS),
+      restore,
+    };
   } finally {
     await guest.close();
   }
-  return result;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
+/** When each byte of the console was read. */
+async function arrivals(captureDir: string): Promise<(byte: number) => number> {
+  const rows: IndexRow[] = [];
+  const index = createInterface({ input: createReadStream(join(captureDir, 'index.ndjson')) });
+  for await (const line of index) {
+    const row = JSON.parse(line) as IndexRow;
+    if (row.stream === 'console') rows.push(row);
+  }
+  return (byte) => rows.find(({ offset, length }) => offset <= byte && byte < offset + length)?.observed ?? Number.NaN;
 }
