@@ -17,26 +17,27 @@ interface Clock {
 }
 
 /**
- * Which run of a kernel a line is of. A kernel that begins anew has a clock that goes back; where callers are named, so has a log into
- * which another one was mixed, and its lines can still be told apart.
+ * Which run of a kernel a line is of. The clock of a kernel that begins anew goes back; so it does in a log into which another one was
+ * mixed or pasted, and then the lines can still be told apart.
  */
 export class Clocks {
   #clocks: Clock[] = [];
   #line = 0;
   #ids = 0;
 
-  /** The clock of a line, and whether everything before it is over. `open` is the time of the report that its caller writes. */
-  read({ time, caller, body }: LogLine, open: number | undefined): { readonly clock: number; readonly anew: boolean } {
+  /** The clock of a line, and whether everything before it is over. `midway`: a report stopped, so that a step may be into another log. */
+  read({ time, body }: LogLine, midway: boolean): { readonly clock: number; readonly anew: boolean } {
     this.#line++;
     const current = this.#clocks[0];
     if (time === undefined || current === undefined) return { clock: this.#set(current, time).id, anew: false };
     const back = time < current.time - BACK;
-    if (caller === undefined || (open !== undefined && time < open - BACK) || (back && isBoot(time, body))) {
-      const anew = caller === undefined ? back : open !== undefined || back;
-      if (anew) this.#clocks = [current];
-      return { clock: this.#set(current, time).id, anew };
+    if (back && isBoot(time, body)) {
+      this.#clocks = [current];
+      return { clock: this.#set(current, time).id, anew: true };
     }
-    return { clock: this.#set(this.#nearest(time), time).id, anew: false };
+    const known = this.#nearest(time);
+    const goesOn = known === undefined && !back && !midway;
+    return { clock: this.#set(goesOn ? current : known, time).id, anew: false };
   }
 
   /** No line of the clock came for so long that none is waited for. */

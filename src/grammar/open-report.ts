@@ -16,6 +16,10 @@ const TAINT_NOTE = 'Disabling lock debugging due to kernel taint';
 
 /** kernel/printk/printk.c, before 5.1: the line before was cut off by another console, and comes again. */
 const REPLAY = '** replaying previous printk message **';
+/** A printk context that fell silent for so long (seconds of kernel time) has ended its report. */
+export const SILENCE = 10;
+/** CPUs may disagree by so much (seconds). */
+const BACK = 1;
 /** Why reports whose lines came mixed are less than what the kernel wrote. */
 export const MIXED = 'lines of two reports are mixed, and the kernel does not say whose is whose';
 /** Reports whose stack comes soon, so that another header before it means that two CPUs write at a time. */
@@ -101,6 +105,17 @@ export class OpenReport {
     this.#follow(line);
   }
 
+  /** A line of this time may be its next. */
+  goesOnAt(time: number | undefined): boolean {
+    if (time === undefined || this.lastTime === undefined) return true;
+    return time >= this.lastTime - BACK && time <= this.lastTime + SILENCE;
+  }
+
+  /** More is to come: its stack, or the end that it has to show. */
+  get midway(): boolean {
+    return !this.end.ending && !this.panicked && (this.#stack === 'none' || this.#hasEnd());
+  }
+
   /** The report has begun and its stack has not come. */
   get unfinished(): boolean {
     return this.#stack === 'none' && !this.end.ending && MIXABLE.has(this.end.style) && this.lines.length <= MIX_WITHIN;
@@ -121,7 +136,7 @@ export class OpenReport {
 
   /** The log ends here: what was to come is missing, if the report has an end of its own to show. */
   truncate(): void {
-    if (MARKED.has(this.end.style) && !this.end.ending && !this.panicked && this.broken === '')
+    if (this.#hasEnd() && !this.end.ending && !this.panicked && this.broken === '')
       this.broken = 'the log ends within the report';
   }
 
@@ -180,6 +195,10 @@ export class OpenReport {
       broken: this.broken === '' && this.lost !== 0 && this.#profile.ends ? lossOf(this.lost) : this.broken,
       lead,
     };
+  }
+
+  #hasEnd(): boolean {
+    return MARKED.has(this.end.style);
   }
 
   /** A report of one task that says twice, and differently, which one it is. */

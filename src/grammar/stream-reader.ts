@@ -9,14 +9,12 @@ import { KtapWatch } from './ktap.ts';
 import { LeadLines } from './lead.ts';
 import { contextOf, noteDamage } from './line-source.ts';
 import { MixedPair } from './mixed.ts';
-import { MIXED, OpenReport } from './open-report.ts';
+import { MIXED, OpenReport, SILENCE } from './open-report.ts';
 import type { Profile } from './profiles.ts';
 import { readReportLine } from './report-line.ts';
 import type { ReportReader, ReportUpdate } from './report-update.ts';
 
-/** A printk context that fell silent for so long (seconds of kernel time) has ended its report. */
-const SILENCE = 10;
-/** The same, once its end marker was read. */
+/** Seconds of silence that end a report whose end marker was read. */
 const ENDING_SILENCE = 1;
 /** Contexts that may have a report open at a time; the oldest ends when there are more. */
 const MAX_OPEN = 32;
@@ -69,11 +67,27 @@ export class StreamReader implements ReportReader {
   }
 
   #push(line: LogLine): ReportUpdate[] {
-    const { clock, anew } = this.#clocks.read(line, this.#reportFor(contextOf(line))?.lastTime);
+    const { clock, anew } = this.#clocks.read(line, this.#isMidway());
     this.#clock = clock;
     const ended = anew ? this.flush() : NOTHING;
     const updates = this.#take(line);
     return ended.length > 0 ? [...ended, ...updates] : updates;
+  }
+
+  /** A report has stopped that has an end of its own to show. */
+  #isMidway(): boolean {
+    for (const report of this.#open.values()) if (report.midway) return true;
+    return false;
+  }
+
+  /** The same task in another run of the kernel is another task. */
+  #contextOf(line: LogLine): string {
+    const context = contextOf(line);
+    if (context === '') return context;
+    if (context !== 'console') {
+      for (const [key, report] of this.#open) if (report.source === context && report.goesOnAt(line.time)) return key;
+    }
+    return this.#clock > 0 ? `${context}@${this.#clock}` : context;
   }
 
   #take(line: LogLine): ReportUpdate[] {
@@ -84,11 +98,11 @@ export class StreamReader implements ReportReader {
     }
     const updates: ReportUpdate[] = [];
     if (this.#isResult(headline, line, updates)) return updates;
-    const context = contextOf(line);
+    const context = this.#contextOf(line);
     const report = this.#reportFor(context);
     // Whose messages were dropped is not known.
     for (const open of line.dropped === undefined ? [report] : this.#open.values()) if (open) noteDamage(open, line);
-    this.#closeLate(line, report, updates);
+    this.#closeLate(line, updates);
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
     this.#lead.push(line);
@@ -119,14 +133,13 @@ export class StreamReader implements ReportReader {
   }
 
   /** Ends what has been silent for too long: a task that died writes no further line to end its report by. */
-  #closeLate({ time }: LogLine, own: OpenReport | undefined, updates: ReportUpdate[]): void {
+  #closeLate({ time }: LogLine, updates: ReportUpdate[]): void {
     if (time === undefined) return;
     for (const report of [...this.#open.values()]) {
       if (report.lastTime === undefined) continue;
       const limit = report.end.ending ? ENDING_SILENCE : SILENCE;
-      const comparable = report === own || report.clock === this.#clock;
       const silent = Math.abs(time - report.lastTime) > limit;
-      if (comparable ? silent : this.#clocks.isGone(report.clock)) this.#close(report, updates);
+      if (report.clock === this.#clock ? silent : this.#clocks.isGone(report.clock)) this.#close(report, updates);
     }
   }
 
@@ -147,7 +160,7 @@ export class StreamReader implements ReportReader {
     }
     const injected = headline.quiet ? [] : this.#injections.take(context, line);
     const lead = [...injected, ...this.#lead.take(line.caller)];
-    const opened = new OpenReport(this.#profile, headline, line, context, lead);
+    const opened = new OpenReport(this.#profile, headline, line, contextOf(line), lead);
     opened.clock = this.#clock;
     opened.panicked = headline.id === 'panic';
     if (line.dropped !== undefined) opened.lost = line.dropped;
@@ -215,8 +228,11 @@ export class StreamReader implements ReportReader {
     if (this.#mixed?.has(report)) {
       const rest = this.#mixed.without(report);
       this.#mixed = undefined;
-      this.#open.delete(`${rest.source}+`);
-      this.#open.set(rest.source, rest);
+      for (const [context, open] of this.#open) {
+        if (open !== rest || !context.endsWith('+')) continue;
+        this.#open.delete(context);
+        this.#open.set(context.slice(0, -1), rest);
+      }
     }
     if (!report.headline.quiet) updates.push({ report: report.finish(), final: true });
   }
