@@ -3,11 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { HEADLINES } from './headlines.ts';
 import { LINE_ROWS } from './report-line.ts';
 import type { ReportUpdate } from './report-reader.ts';
+import { SAMPLE_REPORTS } from './samples/samples.ts';
 import { SAMPLES as samples } from './samples.ts';
 import { STATEMENTS } from './statements/statements.ts';
 import { readLog, stamped } from './testing.ts';
 
-const LOG = stamped(Object.values(samples).join('usb 1-1: new device\n'.repeat(4)));
+const LOG = stamped(
+  [...Object.values(samples), ...SAMPLE_REPORTS.filter((_, at) => at % 4 === 0).map(({ text }) => text)].join(
+    'usb 1-1: new device\n'.repeat(4),
+  ),
+);
 const BYTES = Buffer.from(LOG);
 const PROFILES = ['default', 'syzkaller'] as const;
 
