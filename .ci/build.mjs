@@ -58,6 +58,8 @@ await build({
   banner: { js: '(function (require, __url, module) {' },
   footer: { js: '})' },
   define: { 'import.meta.url': '__url' },
+  // The one for Node loads what is for secrets when it starts, this one when it is needed.
+  alias: { ulid: './node_modules/ulid/dist/browser/index.js' },
   supported: { 'dynamic-import': false },
   sourcemap: 'linked',
   plugins: [builtIn, commander],

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { encodeTime } from 'ulid';
+import { encodeTime, ulid } from 'ulid';
+import { sha256 } from './sha256.ts';
 
 const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -10,9 +10,14 @@ const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 export function createIdSource(run: string, startWall: number): (observed: number) => string {
   let count = 0;
   return (observed) => {
-    const digest = createHash('sha256').update(`${run}:${count++}`).digest();
+    const digest = sha256(`${run}:${count++}`);
     let tail = '';
     for (let i = 0; i < 16; i++) tail += BASE32[(digest[i] ?? 0) & 31];
     return encodeTime(startWall + Math.floor(observed / 1e6), 10) + tail;
   };
+}
+
+/** A run that nobody has to guess and no other has: its randomness need not be that of secrets, which takes its time to load. */
+export function newRun(): string {
+  return ulid(undefined, Math.random);
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import { EXIT, type ExitName, ExpectedError } from '../base/errors.ts';
 import { isFinding } from '../model/event.ts';
@@ -90,7 +91,8 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
   let bad = false;
   let unread: ExitName | undefined;
   try {
-    unread = await analyze(files, process.stdin, {
+    // To look at standard input opens it.
+    unread = await analyze(files, files.includes('-') ? process.stdin : Readable.from([]), {
       ...(interrupt && { follow: interrupt.signal }),
       patterns: flags.patterns,
       profile: flags.profile,

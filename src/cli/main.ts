@@ -12,17 +12,17 @@ import { quitOnBrokenPipe, say } from './output.ts';
 import { definePatterns } from './patterns.ts';
 import { defineReplay } from './replay.ts';
 
-const COMMANDS = [
-  defineAttach,
-  defineDemo,
-  defineAnalyze,
-  defineReplay,
-  definePatterns,
-  defineExplain,
-  defineGuest,
-  defineFault,
-  defineDoctor,
-];
+const COMMANDS = new Map([
+  ['attach', defineAttach],
+  ['demo', defineDemo],
+  ['analyze', defineAnalyze],
+  ['replay', defineReplay],
+  ['patterns', definePatterns],
+  ['explain', defineExplain],
+  ['guest', defineGuest],
+  ['fault', defineFault],
+  ['doctor', defineDoctor],
+]);
 
 const program = new Command('vexfs-trace')
   .description('Kernel tracing, crash detection and recovery for filesystem modules under stress.')
@@ -41,7 +41,9 @@ Examples:
 
 Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4 nothing ran, 5 guest failure`,
   );
-for (const define of COMMANDS) define(program);
+// Describing them all takes a while; who names one first wants that one.
+const named = COMMANDS.get(process.argv[2] ?? '');
+for (const define of named ? [named] : COMMANDS.values()) define(program);
 
 quitOnBrokenPipe();
 program.parseAsync().catch((error) => {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ulid } from 'ulid';
+import { newRun } from '../base/id.ts';
 import { isPstore, MAX_PSTORE, orderPstore, type PstorePart, splitPstore } from '../grammar/pstore.ts';
 import type { About, LogRead } from '../model/about.ts';
 import { type Stream, streamFile } from '../model/chunk.ts';
@@ -31,7 +31,7 @@ export class LogAnalysis {
   readonly #options: LogAnalysisOptions;
   readonly #matcher: Matcher;
   readonly #stdin: Readable;
-  readonly #run = ulid();
+  readonly #run = newRun();
   /** Parts of pstore wait for others of the same dump, which stand in the next files. */
   #parts: PstorePart[] = [];
   #seq = 0;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../base/sha256.ts';
 import type { Evidence } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import { KINDS, type Kind } from '../model/kinds.ts';
@@ -38,7 +38,7 @@ export function plainFinding(plain: PlainFinding): FindingDraft {
     corrupted: false,
     corruptedReason: '',
     panicked: false,
-    fingerprint: `v1:${createHash('sha256').update(inputs.join('\0')).digest('hex').slice(0, 16)}`,
+    fingerprint: `v1:${sha256(inputs.join('\0')).toString('hex').slice(0, 16)}`,
     fingerprintInputs: inputs,
     context,
     stacks: plain.stacks ?? [],
