@@ -1,6 +1,7 @@
 import type { Condition } from './condition-schema.ts';
 
-const FINDINGS: ReadonlySet<string> = new Set(['crash', 'race', 'lock', 'leak']);
+/** What a condition is about that names no event. */
+export const FINDINGS: ReadonlySet<string> = new Set(['crash', 'race', 'lock', 'leak']);
 
 /**
  * The kinds that a condition can hold for, read off the tree; undefined when it could hold for any. Matching looks only at
@@ -19,6 +20,7 @@ type Gate = ReadonlySet<string> | undefined;
 
 /** `otherwise` is what a branch stands for that says nothing. */
 function gateOf(node: Condition, own: (node: Condition) => Gate, otherwise?: ReadonlySet<string>): Gate {
+  if (node.all === undefined && node.any === undefined) return own(node);
   const all = (node.all ?? []).map((child) => gateOf(child, own));
   const any =
     node.any === undefined ? undefined : union(node.any.map((child) => gateOf(child, own, otherwise) ?? otherwise));

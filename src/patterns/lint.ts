@@ -3,7 +3,7 @@ import { KINDS } from '../model/kinds.ts';
 import { anchorsOf } from './anchor.ts';
 import type { Condition, PatternMatch } from './condition-schema.ts';
 import { TODO } from './draft.ts';
-import { eventsOf, kindsOf } from './gate.ts';
+import { eventsOf, FINDINGS, kindsOf } from './gate.ts';
 import type { Pattern } from './pattern.ts';
 import { compileRegex, regexSource } from './regex.ts';
 
@@ -139,8 +139,6 @@ function hasKind(event: string, kind: string): boolean {
   const option = eventSchema.options.find(({ shape }) => (shape.event.safeParse(event).success as boolean) === true);
   return option?.shape.kind.safeParse(kind).success === true && !FINDINGS.has(event);
 }
-
-const FINDINGS: ReadonlySet<string> = new Set(['crash', 'race', 'lock', 'leak']);
 
 function versionKey(version: string): number {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);

@@ -1,7 +1,7 @@
 import { type Anchor, anchorsOf, fieldTexts } from './anchor.ts';
 import type { Condition } from './condition-schema.ts';
 import { ExpressionSet } from './expression-set.ts';
-import { eventsOf, kindsOf } from './gate.ts';
+import { eventsOf, FINDINGS, kindsOf } from './gate.ts';
 import type { Subject } from './subject.ts';
 
 /** Something with a condition that is looked for among many. */
@@ -20,7 +20,7 @@ export class UnitIndex<T extends Unit> {
   constructor(units: readonly T[]) {
     for (const unit of units) {
       const kinds = kindsOf(unit.condition) ?? [ANY];
-      for (const event of eventsOf(unit.condition)) {
+      for (const event of groupsOf(unit.condition)) {
         const byKind = entry(this.#byEvent, event, () => new Map<string, T[]>());
         for (const kind of kinds) entry(byKind, kind, (): T[] => []).push(unit);
       }
@@ -29,22 +29,30 @@ export class UnitIndex<T extends Unit> {
 
   /** Some unit waits for such events. */
   watches(event: string): boolean {
-    return this.#byEvent.has(event);
+    return this.#byEvent.has(groupOf(event));
   }
 
   candidates(subject: Subject): readonly T[] {
-    const byKind = this.#byEvent.get(subject.event);
+    const byKind = this.#byEvent.get(groupOf(subject.event));
     return byKind === undefined ? [] : this.#bucket(subject, byKind).candidates(subject);
   }
 
   /** Made when the first such event comes: many logs are clean, and most kinds never come. */
   #bucket({ event, kind }: Subject, byKind: ReadonlyMap<string, readonly T[]>): Bucket<T> {
     const known = byKind.has(kind) ? kind : ANY;
-    return entry(this.#buckets, `${event} ${known}`, () => {
+    return entry(this.#buckets, `${groupOf(event)} ${known}`, () => {
       const own = known === ANY ? [] : (byKind.get(known) ?? []);
       return new Bucket([...own, ...(byKind.get(ANY) ?? [])]);
     });
   }
+}
+
+/** Findings are one group: their kinds tell them apart, and a start has no time to list each pattern four times. */
+const groupOf = (event: string): string => (FINDINGS.has(event) ? 'finding' : event);
+
+function groupsOf(condition: Condition): Iterable<string> {
+  const events = eventsOf(condition);
+  return events === FINDINGS ? ['finding'] : new Set([...events].map(groupOf));
 }
 
 const ANY = '*';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EVENT_SCHEMA, type Finding } from '../model/event.ts';
+import { FINDINGS } from '../patterns/gate.ts';
 import type { Sample } from '../patterns/pattern.ts';
 import type { EventSample } from '../patterns/sample-schema.ts';
 import type { Unmatched } from '../patterns/subject.ts';
@@ -16,8 +17,6 @@ export function recordSample({ text, finding, events }: Sample): readonly Record
   read.set(key, known);
   return known;
 }
-
-const FINDINGS: ReadonlySet<string> = new Set(['crash', 'race', 'lock', 'leak']);
 
 function eventSteps(events: readonly EventSample[]): RecordedStep[] {
   let seconds = 0;
