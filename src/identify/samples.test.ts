@@ -15,6 +15,25 @@ describe('a report of the kernel is read whole', () => {
     expect(detailsSchema.parse(report?.details)).toEqual(report?.details);
   });
 
+  const RENAMED = [
+    ['vexfs', 'quxfs'],
+    ['VEXFS', 'QUXFS'],
+    ['vexload', 'quxload'],
+    ['ffff888003456', 'ffff888009876'],
+  ] as const;
+  const renamed = (text: string): string => RENAMED.reduce((all, [from, to]) => all.replaceAll(from, to), text);
+
+  test.each(SAMPLE_REPORTS.map((sample) => [sample.name, sample] as const))(
+    '%s, with other functions, modules, tasks and addresses: nothing else changes',
+    (_, sample) => {
+      const facts = (text: string) =>
+        finalReports(stamped(text))
+          .map(identify)
+          .map(({ fingerprint, ...identity }) => identity);
+      expect(facts(renamed(sample.text))).toEqual(JSON.parse(renamed(JSON.stringify(facts(sample.text)))));
+    },
+  );
+
   test('names are unique', () => {
     expect(new Set(SAMPLE_REPORTS.map(({ name }) => name)).size).toBe(SAMPLE_REPORTS.length);
   });
