@@ -186,7 +186,7 @@ describe('replay', () => {
          14.152s GUEST    ready kernel=6.1.0-56-cloud-amd64 (stock), tcg, 2 CPUs, 768 MiB module=vexfs
          14.580s GUEST    note snapshot=ready ms=425
          14.594s GUEST    fault name=null-deref
-         15.647s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
+         14.667s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
                           critical: null-deref · module-crash, pattern null-deref (0.98) · console:370-432
          15.948s GUEST    restore ms=263
          16.317s RECOVERY restore-snapshot ok, verified in 633ms boot: 1, reloads: 0, agent: ok, module: ok, write and read back: ok, stuck tasks: none
