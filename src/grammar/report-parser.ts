@@ -175,9 +175,17 @@ export class ReportParser extends CstParser {
     this.OPTION(() => this.SUBRULE(this.frames));
   });
 
+  /** Another CPU or task shows itself, up to the next one. */
   readonly other = this.RULE('other', () => {
     this.CONSUME(T.CpuTitle);
-    this.MANY(() => this.OR([{ ALT: () => this.SUBRULE(this.machine) }, { ALT: () => this.SUBRULE(this.stack) }]));
+    this.MANY(() =>
+      this.OR([
+        { ALT: () => this.SUBRULE(this.machine) },
+        { ALT: () => this.SUBRULE(this.stack) },
+        { ALT: () => this.CONSUME(T.StackNoise) },
+        { ALT: () => this.CONSUME(T.Note) },
+      ]),
+    );
   });
 
   /** A workqueue that has work, by pool. */

@@ -265,6 +265,10 @@ describe('sections', () => {
     expect(found?.details).toMatchObject({ victim: 'sh', constraint: 'CONSTRAINT_NONE' });
   });
 
+  test('of a hung task: whose stack it is', () => {
+    expect(only(samples.HUNG)?.stacks).toMatchObject([{ role: 'task', comm: 'vexfs-load', pid: 99, about: 'state D' }]);
+  });
+
   test('of kmemleak: who allocated', () => {
     expect(names(samples.LEAK)).toEqual([['alloc', '__kmalloc_noprof vexfs_new vfs_write']]);
   });
