@@ -42,6 +42,7 @@ export class KtapWatch {
     const before = this.end();
     this.#run = new OpenReport(this.#profile, headline, line, 'ktap', []);
     this.#depth = depth;
+    this.#time = line.time ?? 0;
     return before;
   }
 

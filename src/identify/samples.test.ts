@@ -34,6 +34,12 @@ describe('a report of the kernel is read whole', () => {
     },
   );
 
+  test('all of them in one log, half a minute apart', () => {
+    const log = SAMPLE_REPORTS.map(({ text }, at) => stamped(text, 31 + at * 30)).join('');
+    const titles = finalReports(log).map((report) => identify(report).title);
+    expect(titles).toEqual(SAMPLE_REPORTS.map(({ title }) => title));
+  });
+
   test('names are unique', () => {
     expect(new Set(SAMPLE_REPORTS.map(({ name }) => name)).size).toBe(SAMPLE_REPORTS.length);
   });
