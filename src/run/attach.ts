@@ -17,6 +17,7 @@ import type { SymbolOptions } from './symbol-finding.ts';
 import { openSymbols, type Symbols } from './symbols.ts';
 import { TOOL } from './version.ts';
 import { waitFor } from './wait.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 'signal'> {
   /** Folder of the recording; absent: nothing is recorded. */
@@ -65,6 +66,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     );
   }
   const matcher = await openLibrary(options.patterns, warn, options.allowActions ?? new Set(HARMLESS));
+  warmUp(matcher);
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;

@@ -33,7 +33,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
     );
     console.log(`          first line of a report to its event, ${first.length} reports   ${quantiles(first)}`);
     console.log(`          the last line, or the quiet behind it, to the final one    ${quantiles(last)}`);
-    console.log(`          the first report of all, for which the parser is made      ${cold.toFixed(1)}`);
+    console.log(`          the first report of all                                    ${cold.toFixed(1)}`);
   },
   ftrace: () => {
     const { linesPerSecond, megabytesPerSecond } = benchSplitter();

@@ -17,6 +17,7 @@ import type { SymbolOptions } from './symbol-finding.ts';
 import { openSymbols } from './symbols.ts';
 import { TOOL } from './version.ts';
 import { waitFor } from './wait.ts';
+import { warmUp } from './warm-up.ts';
 
 /** A machine that belongs to the user. */
 export type JoinTarget =
@@ -59,6 +60,7 @@ export interface JoinedRun {
 export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<JoinedRun> {
   const { progress, warn, signal } = ports;
   const matcher = await openLibrary(options.patterns, warn);
+  warmUp(matcher);
   const run = ulid();
   const id = `j${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;

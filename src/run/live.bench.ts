@@ -4,6 +4,7 @@ import { packageRoot } from '../guest/paths.ts';
 import { type Finding, isFinding } from '../model/event.ts';
 import { openLibrary } from './library.ts';
 import { Pipeline } from './pipeline.ts';
+import { warmUp } from './warm-up.ts';
 
 const NL = 0x0a;
 
@@ -13,13 +14,15 @@ export interface LiveLatencies {
   readonly first: number[];
   /** From the line or the quiet moment that ends a report to the final event. */
   readonly last: number[];
-  /** The very first report of the process: what is made for it, too. */
+  /** The very first report of the process. */
   readonly cold: number;
 }
 
 /** Feeds the recorded consoles line by line, as a serial port would, `times` times over. */
 export async function benchLive(times: number): Promise<LiveLatencies> {
   const matcher = await openLibrary([], () => {});
+  // As live runs do.
+  warmUp(matcher);
   const root = join(packageRoot(), 'fixtures/guests');
   const consoles = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.console'))
