@@ -111,9 +111,9 @@ export class OpenReport {
     return time >= this.lastTime - BACK && time <= this.lastTime + SILENCE;
   }
 
-  /** More is to come: its stack, or the end that it has to show. */
+  /** It has an end of its own to show, and has not shown it. */
   get midway(): boolean {
-    return !this.end.ending && !this.panicked && (this.#stack === 'none' || this.#hasEnd());
+    return (this.#hasEnd() || this.end.style === 'oom') && !this.end.ending && !this.panicked;
   }
 
   /** The report has begun and its stack has not come. */
@@ -136,8 +136,7 @@ export class OpenReport {
 
   /** The log ends here: what was to come is missing, if the report has an end of its own to show. */
   truncate(): void {
-    if (this.#hasEnd() && !this.end.ending && !this.panicked && this.broken === '')
-      this.broken = 'the log ends within the report';
+    if (this.#hasEnd() && this.midway && this.broken === '') this.broken = 'the log ends within the report';
   }
 
   /** Another report begins in its context. */

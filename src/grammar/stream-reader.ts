@@ -97,12 +97,12 @@ export class StreamReader implements ReportReader {
       return NOTHING;
     }
     const updates: ReportUpdate[] = [];
+    this.#closeLate(line, updates);
     if (this.#isResult(headline, line, updates)) return updates;
     const context = this.#contextOf(line);
     const report = this.#reportFor(context);
     // Whose messages were dropped is not known.
     for (const open of line.dropped === undefined ? [report] : this.#open.values()) if (open) noteDamage(open, line);
-    this.#closeLate(line, updates);
     if (headline) this.#header(headline, line, context, updates);
     else this.#body(line, context, updates);
     this.#lead.push(line);
