@@ -12,7 +12,10 @@ export interface ReaderOptions {
 }
 
 /** Reads reports out of the lines of one stream. State is bounded: open contexts, lines of a report, a few lines of look-back. */
-export function createReportReader({ profile: name = 'default', provisional = true }: ReaderOptions = {}): ReportReader {
+export function createReportReader({
+  profile: name = 'default',
+  provisional = true,
+}: ReaderOptions = {}): ReportReader {
   const profile = PROFILES[name];
   return profile.ends ? new StreamReader(profile, provisional) : new WholeLogReader(profile, provisional);
 }
