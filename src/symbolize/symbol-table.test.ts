@@ -70,6 +70,13 @@ describe('a module has', () => {
   });
 });
 
+test('jumps that the loader adds count for the last function', () => {
+  const sections = [...MODULE.sections, section(4, '.plt', 1)];
+  const report = ['rare', 0x10, 0x164c] as const;
+  expect(new SymbolTable({ ...MODULE, sections }, SYMBOLS).find(...report)).toMatchObject({ kind: 'found' });
+  expect(new SymbolTable(MODULE, SYMBOLS).find(...report)).toMatchObject({ kind: 'other-size' });
+});
+
 test('a kernel has its functions where they are linked', () => {
   const table = new SymbolTable(KERNEL, [
     symbol('start_kernel', 2, 0x10, 0x20),

@@ -25,6 +25,8 @@ interface Placed extends ElfSymbol {
 const MAX_BETWEEN = 4;
 /** Behind the last function the kernel counts up to the end of its memory, which ends with a page. */
 const PAGE = 4096;
+/** The loader fills `.plt` with jumps to what is far away (arch/arm64/kernel/module-plts.c), and it counts for the function before. */
+const MAX_PLT = 16 * PAGE;
 
 /**
  * Functions by name, with the sizes that the kernel prints: they reach to the next symbol (kernel/kallsyms.c get_symbol_pos,
@@ -32,12 +34,15 @@ const PAGE = 4096;
  */
 export class SymbolTable {
   readonly #elf: Elf;
+  /** What may stand behind the last function. */
+  readonly #slack: number;
   readonly #byName = new Map<string, Placed[]>();
   /** Positions of all symbols, each once, ascending; those of `.init` sections apart. */
   readonly #positions: Readonly<Record<'core' | 'init', BigUint64Array>>;
 
   constructor(elf: Elf, symbols: readonly ElfSymbol[]) {
     this.#elf = elf;
+    this.#slack = elf.relocatable && elf.sections.some(({ name }) => name === '.plt') ? MAX_PLT + PAGE : PAGE;
     const bases = elf.relocatable ? loaderLayout(elf.sections) : undefined;
     const positions = { core: [] as bigint[], init: [] as bigint[] };
     for (const symbol of symbols) {
@@ -78,7 +83,7 @@ export class SymbolTable {
   #hasSize(symbol: Placed, size: number): boolean {
     const sizes = this.#sizes(symbol);
     if (sizes.includes(size)) return true;
-    return sizes.length <= 1 && size >= symbol.size && size < symbol.size + PAGE;
+    return sizes.length <= 1 && size >= symbol.size && size < symbol.size + this.#slack;
   }
 
   /** To the next symbol and to a few behind it, then what the compiler says. Only the last of these for the last symbol. */
