@@ -182,6 +182,6 @@ function numberIn(value: Value, name: string): number | null {
 
 /** Where only an integer can stand, one in quotes (0.24) is an integer too. */
 function intOf(value: Value | undefined): Int | null {
-  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) return value;
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
 }

@@ -255,6 +255,11 @@ describe('any input', () => {
       { numRuns: 50 },
     );
   });
+  test('a bucket that ends between integers is no reason to stop', () => {
+    const line =
+      '{"type": "hist", "data": {"@x": [{"min": 2, "max": 2.47, "count": 1}, {"min": 4, "max": 7, "count": 1}]}}';
+    expect(chunked(new TextEncoder().encode(`${line}\n`), [])).toMatchObject([{ name: '@x' }]);
+  });
   test('garbage, truncation and changed bytes never throw', () => {
     const sources = ['values.json', 'values.txt', 'stacks.json', 'stacks.txt'].map((name) => fixture(name));
     fc.assert(
