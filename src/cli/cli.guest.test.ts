@@ -129,7 +129,11 @@ test.each([
   const { code, stdout, stderr } = await run(args);
   expect(stderr).toMatch(message);
   expect(stderr).not.toContain('internal error');
-  expect(stdout.split('\n').filter((line) => line !== '' && !line.includes(' GUEST '))).toEqual([]);
+  // What the kernel itself says of a module is a finding, too.
+  const others = stdout
+    .split('\n')
+    .filter((line) => line !== '' && !/ GUEST |module failed to load|module-load-failure/.test(line));
+  expect(others).toEqual([]);
   expect(code).toBe(expected);
   expect(await untilNothingIsLeft()).toEqual([]);
 });
