@@ -99,6 +99,8 @@ static const struct vexfs_fault vexfs_faults[] = {
 	  "[ms, 2000] the same with a spinlock: no fault" },
 	{ "data-race-atomic", "none", "-", vexfs_fault_data_race_atomic,
 	  "[ms, 2000] the same with an atomic: no fault" },
+	{ "missing-lock", "race", "kcsan", vexfs_fault_missing_lock,
+	  "[place, 0] operations leave a lock out, until release" },
 	{ "mount-failure", "mount-failure", "-", vexfs_fault_mount_failure,
 	  "[mounts, own] a mount finds a bad superblock; with a number the next mounts" },
 	{ "io-error", "io-error", "-", vexfs_fault_io_error,

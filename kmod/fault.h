@@ -86,6 +86,29 @@ int vexfs_fault_data_race(u64 arg);
 int vexfs_fault_data_race_locked(u64 arg);
 int vexfs_fault_data_race_atomic(u64 arg);
 
+/*
+ * fault-missing.c: where the filesystem can leave a lock out. Each place is an
+ * access to one member (README.md has the table) that stays safe for memory.
+ */
+enum vexfs_place {
+	VEXFS_PLACE_OPS,		/* vexfs_op_end() counts */
+	VEXFS_PLACE_BYTES_READ,
+	VEXFS_PLACE_BYTES_WRITTEN,
+	VEXFS_PLACE_SEARCHES,
+	VEXFS_PLACE_VECTORS,
+	VEXFS_PLACE_XATTRS,
+	VEXFS_PLACE_USED,		/* statfs reads */
+	VEXFS_PLACE_COUNT,		/* the statistics ioctl reads */
+	VEXFS_PLACE_DIM,		/* a search looks before it locks */
+	VEXFS_PLACE_XATTR_COUNT,	/* listxattr looks before it locks */
+	VEXFS_PLACE_WRITES,		/* write counts after it unlocked */
+	VEXFS_PLACE_DATA_PAGES,		/* stat reads without READ_ONCE() */
+	VEXFS_PLACES,
+};
+
+bool vexfs_fault_misses(enum vexfs_place place);
+int vexfs_fault_missing_lock(u64 arg);
+
 /* fault-io.c */
 int vexfs_fault_mount_failure(u64 arg);
 int vexfs_fault_io_error(u64 arg);

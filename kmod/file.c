@@ -20,7 +20,9 @@ static ssize_t vexfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return vexfs_op_end(&op, ret);
 }
 
-static ssize_t vexfs_write_locked(struct kiocb *iocb, struct iov_iter *from)
+/* @late: the write is counted by the caller, who has then let go of the lock. */
+static ssize_t vexfs_write_locked(struct kiocb *iocb, struct iov_iter *from,
+				  bool late)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	struct vexfs_inode *vi = VEXFS_I(inode);
@@ -46,21 +48,29 @@ static ssize_t vexfs_write_locked(struct kiocb *iocb, struct iov_iter *from)
 	ret = __generic_file_write_iter(iocb, from);
 	/* A short write leaves less than was charged. */
 	vexfs_resize_charge(inode, i_size_read(inode));
-	vi->writes++;
-	vexfs_mem_write("vexfs_inode", vi, writes);
+	if (!late) {
+		vi->writes++;
+		vexfs_mem_write("vexfs_inode", vi, writes);
+	}
 	return ret;
 }
 
 static ssize_t vexfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
+	struct vexfs_inode *vi = VEXFS_I(inode);
+	bool late = vexfs_fault_misses(VEXFS_PLACE_WRITES);
 	struct vexfs_op op;
 	ssize_t ret;
 
 	vexfs_op_begin(&op, "write", inode);
 	vexfs_inode_lock(inode);
-	ret = vexfs_write_locked(iocb, from);
+	ret = vexfs_write_locked(iocb, from, late);
 	vexfs_inode_unlock(inode);
+	if (late) {
+		vi->writes++;
+		vexfs_mem_write("vexfs_inode", vi, writes);
+	}
 	if (ret > 0) {
 		vexfs_count_bytes(inode->i_sb, 0, ret);
 		ret = generic_write_sync(iocb, ret);

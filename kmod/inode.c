@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "fault.h"
 #include "internal.h"
 
 static struct kmem_cache *vexfs_inode_cache;
@@ -193,6 +194,11 @@ int vexfs_getattr(vexfs_idmap *idmap, const struct path *path,
 	struct vexfs_inode *vi = VEXFS_I(inode);
 
 	vexfs_fillattr(idmap, mask, inode, stat);
+	if (vexfs_fault_misses(VEXFS_PLACE_DATA_PAGES)) {
+		vexfs_mem_read("vexfs_inode", vi, data_pages);
+		stat->blocks = vi->data_pages << (PAGE_SHIFT - 9);
+		return 0;
+	}
 	vexfs_mem("vexfs_inode", vi, data_pages, false, true);
 	stat->blocks = READ_ONCE(vi->data_pages) << (PAGE_SHIFT - 9);
 	return 0;

@@ -9,6 +9,7 @@
 #include <linux/math64.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "fault.h"
 #include "internal.h"
 
 /* Two's complement, written out: 32-bit kernels have no 128-bit type. */
@@ -220,6 +221,11 @@ int vexfs_vector_search(struct inode *inode, const struct vexfs_search *arg,
 	u32 i;
 	int ret;
 
+	if (vexfs_fault_misses(VEXFS_PLACE_DIM)) {
+		vexfs_mem_read("vexfs_inode", vi, vec.dim);
+		if (vi->vec.dim && vi->vec.dim != arg->dim)
+			return -EINVAL;
+	}
 	best = kcalloc(arg->k, sizeof(*best), GFP_KERNEL_ACCOUNT);
 	if (!best)
 		return -ENOMEM;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Operations begun and ended, the counters of an instance, its size limit. */
 #include <linux/ktime.h>
+#include "fault.h"
 #include "internal.h"
 
 static atomic64_t vexfs_op_id;
@@ -26,15 +27,18 @@ void vexfs_op_begin(struct vexfs_op *op, const char *name, struct inode *inode)
 s64 vexfs_op_end(struct vexfs_op *op, s64 ret)
 {
 	struct vexfs_sb_info *sbi = VEXFS_SB(op->sb);
+	bool bare = vexfs_fault_misses(VEXFS_PLACE_OPS);
 
-	vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
+	if (!bare)
+		vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
 	sbi->stats.ops++;
 	vexfs_mem_write("vexfs_sb_info", sbi, stats.ops);
 	if (ret < 0) {
 		sbi->stats.errors++;
 		vexfs_mem_write("vexfs_sb_info", sbi, stats.errors);
 	}
-	vexfs_spin_lock_end(&sbi->stats_lock, "sbi.stats_lock");
+	if (!bare)
+		vexfs_spin_lock_end(&sbi->stats_lock, "sbi.stats_lock");
 
 	/* An operation that began before the events were on has no id. */
 	if (op->id)
@@ -75,8 +79,11 @@ void vexfs_count_objects(struct super_block *sb, s64 inodes, s64 vectors,
 			 s64 xattrs)
 {
 	struct vexfs_sb_info *sbi = VEXFS_SB(sb);
+	bool bare = (vectors && vexfs_fault_misses(VEXFS_PLACE_VECTORS)) ||
+		    (xattrs && vexfs_fault_misses(VEXFS_PLACE_XATTRS));
 
-	vexfs_spin_lock(&sbi->space_lock, "sbi.space_lock");
+	if (!bare)
+		vexfs_spin_lock(&sbi->space_lock, "sbi.space_lock");
 	if (inodes) {
 		sbi->inodes += inodes;
 		vexfs_mem_write("vexfs_sb_info", sbi, inodes);
@@ -89,14 +96,18 @@ void vexfs_count_objects(struct super_block *sb, s64 inodes, s64 vectors,
 		sbi->xattrs += xattrs;
 		vexfs_mem_write("vexfs_sb_info", sbi, xattrs);
 	}
-	vexfs_spin_lock_end(&sbi->space_lock, "sbi.space_lock");
+	if (!bare)
+		vexfs_spin_lock_end(&sbi->space_lock, "sbi.space_lock");
 }
 
 void vexfs_count_bytes(struct super_block *sb, u64 nread, u64 nwritten)
 {
 	struct vexfs_sb_info *sbi = VEXFS_SB(sb);
+	bool bare = (nread && vexfs_fault_misses(VEXFS_PLACE_BYTES_READ)) ||
+		    (nwritten && vexfs_fault_misses(VEXFS_PLACE_BYTES_WRITTEN));
 
-	vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
+	if (!bare)
+		vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
 	if (nread) {
 		sbi->stats.bytes_read += nread;
 		vexfs_mem_write("vexfs_sb_info", sbi, stats.bytes_read);
@@ -105,36 +116,43 @@ void vexfs_count_bytes(struct super_block *sb, u64 nread, u64 nwritten)
 		sbi->stats.bytes_written += nwritten;
 		vexfs_mem_write("vexfs_sb_info", sbi, stats.bytes_written);
 	}
-	vexfs_spin_lock_end(&sbi->stats_lock, "sbi.stats_lock");
+	if (!bare)
+		vexfs_spin_lock_end(&sbi->stats_lock, "sbi.stats_lock");
 }
 
 void vexfs_count_search(struct super_block *sb, u64 ns)
 {
 	struct vexfs_sb_info *sbi = VEXFS_SB(sb);
+	bool bare = vexfs_fault_misses(VEXFS_PLACE_SEARCHES);
 
-	vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
+	if (!bare)
+		vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
 	sbi->stats.searches++;
 	vexfs_mem_write("vexfs_sb_info", sbi, stats.searches);
 	sbi->stats.search_ns += ns;
 	vexfs_mem_write("vexfs_sb_info", sbi, stats.search_ns);
-	vexfs_spin_lock_end(&sbi->stats_lock, "sbi.stats_lock");
+	if (!bare)
+		vexfs_spin_lock_end(&sbi->stats_lock, "sbi.stats_lock");
 }
 
 void vexfs_get_stats(struct inode *inode, struct vexfs_stats *out)
 {
 	struct vexfs_sb_info *sbi = VEXFS_SB(inode->i_sb);
 	struct vexfs_inode *vi = VEXFS_I(inode);
+	bool bare = vexfs_fault_misses(VEXFS_PLACE_COUNT);
 
 	memset(out, 0, sizeof(*out));
 
-	vexfs_down_read(&vi->vec_sem, "inode.vec_sem");
+	if (!bare)
+		vexfs_down_read(&vi->vec_sem, "inode.vec_sem");
 	vexfs_mem_read("vexfs_inode", vi, vec.count);
 	vexfs_mem_read("vexfs_inode", vi, vec.dim);
 	out->dim = vi->vec.count ? vi->vec.dim : 0;
 	out->format = vi->vec.format;
 	out->count = vi->vec.count;
 	out->bytes = vi->vec.bytes;
-	vexfs_down_read_end(&vi->vec_sem, "inode.vec_sem");
+	if (!bare)
+		vexfs_down_read_end(&vi->vec_sem, "inode.vec_sem");
 
 	vexfs_spin_lock(&sbi->space_lock, "sbi.space_lock");
 	vexfs_mem_read("vexfs_sb_info", sbi, used);

@@ -220,16 +220,19 @@ static int vexfs_statfs(struct dentry *dentry, struct kstatfs *buf)
 	struct vexfs_sb_info *sbi = VEXFS_SB(dentry->d_sb);
 	struct vexfs_op op;
 	u64 id = huge_encode_dev(dentry->d_sb->s_dev);
+	bool bare = vexfs_fault_misses(VEXFS_PLACE_USED);
 
 	vexfs_op_begin(&op, "statfs", d_inode(dentry));
-	vexfs_spin_lock(&sbi->space_lock, "sbi.space_lock");
+	if (!bare)
+		vexfs_spin_lock(&sbi->space_lock, "sbi.space_lock");
 	vexfs_mem_read("vexfs_sb_info", sbi, used);
 	buf->f_blocks = sbi->size >> PAGE_SHIFT;
 	buf->f_bfree = (sbi->size - sbi->used) >> PAGE_SHIFT;
 	vexfs_mem_read("vexfs_sb_info", sbi, inodes);
 	buf->f_files = sbi->inodes + (sbi->size - sbi->used) / VEXFS_INODE_BYTES;
 	buf->f_ffree = buf->f_files - sbi->inodes;
-	vexfs_spin_lock_end(&sbi->space_lock, "sbi.space_lock");
+	if (!bare)
+		vexfs_spin_lock_end(&sbi->space_lock, "sbi.space_lock");
 	buf->f_bavail = buf->f_bfree;
 	buf->f_type = VEXFS_MAGIC;
 	buf->f_bsize = PAGE_SIZE;

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/xattr.h>
+#include "fault.h"
 #include "internal.h"
 
 #define VEXFS_XATTR_MAX_COUNT	128
@@ -167,6 +168,11 @@ ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
 	size_t used = 0;
 	ssize_t ret = 0;
 
+	if (vexfs_fault_misses(VEXFS_PLACE_XATTR_COUNT)) {
+		vexfs_mem_read("vexfs_inode", vi, xattr_count);
+		if (!vi->xattr_count)
+			return 0;
+	}
 	vexfs_down_read(&vi->xattr_sem, "inode.xattr_sem");
 	vexfs_mem_read("vexfs_inode", vi, xattrs);
 	list_for_each_entry(xa, &vi->xattrs, link) {

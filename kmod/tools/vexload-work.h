@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@
 
 #define MAX_DATA	65536
 #define BLOCK		4096
+#define SHARED_VECTORS	256
 
 /* One worker. */
 struct worker {
@@ -119,6 +122,44 @@ out:
 	return r;
 }
 
+/* Its state and attributes: each worker has a name of its own. */
+static enum result shared_attributes(struct worker *w, int fd)
+{
+	char name[32], value[8], list[XATTR_LIST_MAX];
+	uint8_t byte = next_random(w);
+	struct statvfs fs;
+	struct stat st;
+
+	snprintf(name, sizeof(name), "user.worker%d", w->index);
+	if (fstat(fd, &st) || fstatvfs(fd, &fs))
+		return fail(w, FAILED, "stat shared");
+	if (fsetxattr(fd, name, &byte, 1, 0))
+		return errno == EOPNOTSUPP ? OK : fail(w, FAILED, "setxattr shared");
+	if (flistxattr(fd, list, sizeof(list)) <= 0)
+		return fail(w, WRONG, "shared: no attributes listed");
+	if (fgetxattr(fd, name, value, sizeof(value)) != 1 || (uint8_t)value[0] != byte)
+		return fail(w, WRONG, "shared: attribute of worker %d is not what was set", w->index);
+	return below(w, 4) || !fremovexattr(fd, name) ? OK : fail(w, FAILED, "removexattr shared");
+}
+
+/* Its vectors: a search looks at all, so a full file makes room for a new one. */
+static enum result shared_vectors(struct worker *w, int fd)
+{
+	int32_t v[4] = { w->index, below(w, 100), below(w, 100), 1 };
+	struct vexfs_hit hit;
+	uint64_t first;
+
+	if (vec_add(fd, 4, 1, VEXFS_FORMAT_INT, v, &first))
+		return fail(w, FAILED, "add shared");
+	if (vec_search(fd, VEXFS_METRIC_L2, 4, v, 1, &hit) != 1)
+		return fail(w, FAILED, "search shared");
+	if (hit.score)
+		return fail(w, WRONG, "shared: a vector that was added is not found");
+	if (first >= SHARED_VECTORS)
+		unlink("../shared");
+	return vec_supported(fd) ? OK : fail(w, FAILED, "stats shared");
+}
+
 /* One file for all workers, a block for each. */
 static enum result work_shared(struct worker *w)
 {
@@ -135,6 +176,10 @@ static enum result work_shared(struct worker *w)
 		r = fail(w, FAILED, "write shared");
 	else if (pread(fd, in, BLOCK, at) != BLOCK || memcmp(in, out, BLOCK))
 		r = fail(w, WRONG, "shared: block %d is not what was written", w->index);
+	if (!r)
+		r = shared_attributes(w, fd);
+	if (!r && vec_supported(fd))
+		r = shared_vectors(w, fd);
 	close(fd);
 	return r;
 }
