@@ -1,4 +1,4 @@
-import { readJson } from './lenient-json.ts';
+import { readJson, unescapeKey } from './lenient-json.ts';
 import {
   type Bucket,
   type Fields,
@@ -11,11 +11,10 @@ import {
 } from './message.ts';
 
 /**
- * Turns one line of `bpftrace -f json` into messages. Mostly one; a line without end may hold several, and text of another
+ * Appends the messages of one line of `bpftrace -f json`. Mostly one; a line without end may hold several, and text of another
  * program (`-c` children share stdout) may stand before the first. `cut` says that the line's end is missing.
  */
-export function decodeJsonLine(line: string, cut: boolean): Message[] {
-  const messages: Message[] = [];
+export function decodeJsonLine(line: string, cut: boolean, messages: Message[]): void {
   let rest = line;
   while (rest.trim() !== '') {
     const start = rest.indexOf(START);
@@ -27,10 +26,10 @@ export function decodeJsonLine(line: string, cut: boolean): Message[] {
     rest = rest.slice(start);
     const result = readJson(rest);
     if (result === null) break;
-    messages.push(...decodeObject(result.value, result.cut, rest));
+    // One by one: a line may hold more than a call takes arguments.
+    for (const message of decodeObject(result.value, result.cut, rest)) messages.push(message);
     rest = rest.slice(result.end);
   }
-  return messages;
 }
 
 /** Every message of every version begins so. */
@@ -98,13 +97,15 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   value: (data) => [{ kind: 'value', value: data }],
   map: perName((name, value, cut) => {
     const keyed = asFields(value);
-    const entries = keyed ? keyed.fields.map(([key, item]) => ({ key, value: item })) : [{ key: null, value }];
+    const entries = keyed
+      ? keyed.fields.map(([key, item]) => ({ key: unescapeKey(key), value: item }))
+      : [{ key: null, value }];
     return { kind: 'map', name, entries, ...cut };
   }),
   hist: perName((name, value, cut) => {
     const keyed = asFields(value);
     const entries: HistEntry[] = keyed
-      ? keyed.fields.map(([key, item]) => ({ key, buckets: bucketsOf(item) }))
+      ? keyed.fields.map(([key, item]) => ({ key: unescapeKey(key), buckets: bucketsOf(item) }))
       : [{ key: null, buckets: bucketsOf(value) }];
     return { kind: isLinear(entries) ? 'lhist' : 'hist', name, entries, ...cut };
   }),
@@ -112,7 +113,7 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
     const single = statsOf(null, value);
     const entries = single
       ? [single]
-      : (asFields(value)?.fields ?? []).flatMap(([key, item]) => statsOf(key, item) ?? []);
+      : (asFields(value)?.fields ?? []).flatMap(([key, item]) => statsOf(unescapeKey(key), item) ?? []);
     return { kind: 'stats', name, entries, ...cut };
   }),
   tseries: perName((name, value) => ({ kind: 'tseries', name, value })),

@@ -115,11 +115,13 @@ export class TextOutput {
 
 const WARNING = /^([^\s:]+):(\d+):(\d+)-(\d+): WARNING: (.*)$/;
 const HELPER = /^Failed to (\w+): (.*) \((-?\d+)\)$/;
-const MAP = /^(?<name>@\w*)(?:\[(?<key>.*)\])?: (?<value>.*)$/s;
+// Histograms stand below: `@h: ` in 0.17, `@h:` in 0.23.
+const MAP = /^(?<name>@\w*)(?:\[(?<key>.*)\])?:(?: (?<value>.*))?$/s;
 const OPEN_KEY = /^(?<name>@\w*)\[$/;
-const CLOSE_KEY = /^((?:, .*)?)\]: (.*)$/;
-const STACK_LINE = /^ {4}\S/;
-const STATS = /^count (\d+), average (-?\d+), total (-?\d+)$/;
+const CLOSE_KEY = /^((?:, .*)?)\]:(?: (.*))?$/;
+/** Four blanks in 0.17, eight in 0.23. */
+const STACK_LINE = /^ {4,8}\S/;
+const STATS = /^(?:\{ \.)?count (?:= )?(\d+), \.?average (?:= )?(-?\d+), \.?total (?:= )?(-?\d+)(?: \})?$/;
 
 const FORMS: readonly (readonly [RegExp, (found: RegExpExecArray) => Message])[] = [
   [/^Attach(?:ing|ed) (\d+) probes?(?:\.\.\.)?$/, (found) => ({ kind: 'attached', probes: Number(found[1]) })],

@@ -72,6 +72,6 @@ export class BpftraceReader {
     }
     if (this.#mode === 'text') this.#text.line(text, cut, (message) => messages.push(message));
     else if (cut && !text.startsWith('{')) messages.push(unread(text, 'cut'));
-    else if (text !== '') messages.push(...decodeJsonLine(text, cut));
+    else if (text !== '') decodeJsonLine(text, cut, messages);
   }
 }
