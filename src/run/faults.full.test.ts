@@ -113,7 +113,9 @@ test('at least four faults are recovered without a restore', () => {
 const ONE_LINERS: ReadonlySet<string> = new Set(['mount-failure', 'fs-error', 'slab-corruption', 'lockdep-locks-held']);
 
 function expectWhole(finding: Finding): void {
-  expect(finding.stacks.flatMap(({ frames }) => frames).some(({ module }) => module === 'vexfs')).toBe(true);
+  // Memory runs out in whoever asks next, the agent for instance.
+  if (finding.kind !== 'oom')
+    expect(finding.stacks.flatMap(({ frames }) => frames).some(({ module }) => module === 'vexfs')).toBe(true);
   if (finding.kind !== 'kcsan-data-race')
     expect(finding.context).toMatchObject({ pid: expect.any(Number), comm: expect.any(String) });
 }
