@@ -73,9 +73,10 @@ await build({
 });
 for (const args of [
   ['help.cache', '--help'],
-  ['analyze.cache', 'analyze', 'fixtures/guests/stock/null-deref.console'],
+  ['analyze.cache', 'analyze', resolve('fixtures/guests/stock/null-deref.console')],
 ]) {
-  const warmed = spawnSync(process.execPath, ['.ci/warm.mjs', fresh, ...args], { encoding: 'utf8' });
+  // Where there are no patterns to read: what reads them would go into the cache.
+  const warmed = spawnSync(process.execPath, [resolve('.ci/warm.mjs'), '.', ...args], { cwd: fresh, encoding: 'utf8' });
   if (warmed.status !== 0) throw new Error(`the program could not be run to fill ${args[0]}\n${warmed.stderr}`);
 }
 mkdirSync(outdir, { recursive: true });
