@@ -14,6 +14,7 @@ const ALLOWED = {
   probes: { from: ['base', 'model', 'bpftrace-wrapper'], why: 'runs the library in probes/ through the wrapper' },
   recovery: { from: ['base', 'model'], why: 'sees only the Guest interface of the model' },
   symbolize: { from: ['base', 'model'], why: 'frames in, frames with places out; knows files of kernels, not reports' },
+  resources: { from: ['base', 'model'], why: 'what machines use; knows no guest and no run' },
   sink: { from: ['base', 'model'], why: 'events in, text out' },
   run: {
     from: [
@@ -29,6 +30,7 @@ const ALLOWED = {
       'probes',
       'recovery',
       'symbolize',
+      'resources',
       'sink',
     ],
     why: 'the only place that composes',

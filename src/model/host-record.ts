@@ -23,6 +23,12 @@ export const hostRecordSchema = z.discriminatedUnion('record', [
     reason: z.string(),
     checks: z.array(z.string()),
   }),
+  // What a machine uses (src/resources/sample.ts).
+  z.object({
+    record: z.literal('resource'),
+    of: z.enum(['host', 'guest']),
+    usage: z.record(z.string(), z.number().nullable()),
+  }),
   // From here on the incident lasts until it is closed, however long its recovery takes.
   z.object({ record: z.literal('recovery-started'), incident: z.string() }),
   z.object({

@@ -12,6 +12,7 @@ import { createInstruments } from './instruments.ts';
 import { openLibrary } from './library.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
 import { GUEST_PATHS, thresholdsFor } from './prepare.ts';
+import { watchResources } from './resource-watch.ts';
 import { Session } from './session.ts';
 import type { SymbolOptions } from './symbol-finding.ts';
 import { openSymbols, type Symbols } from './symbols.ts';
@@ -101,8 +102,12 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   const { guest, kernel, module } = opened;
   if (session === undefined) throw new ExpectedError('guest', 'the guest did not start');
   const live = session;
+  const ended = new AbortController();
+  let watching: Promise<void> | undefined;
   const close = async () => {
+    ended.abort();
     await live.stop();
+    await watching;
     await guest.close();
     await live.close();
     await symbols.close();
@@ -128,6 +133,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     await under.start();
     if (signal.aborted) throw new ExpectedError('sigint', 'interrupted');
     live.watch(under);
+    watching = watchResources(guest.control, (record) => live.note(record), ended.signal);
     return {
       session: live,
       under,

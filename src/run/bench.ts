@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchTraceAnalyses } from '../analysis/trace.bench.ts';
 import { benchSplitter } from '../grammar/ftrace/splitter.bench.ts';
+import { benchSampling } from '../resources/resources.bench.ts';
 import { benchLatency } from './latency.bench.ts';
 import { benchLive } from './live.bench.ts';
 import { benchCleanLog, benchMemory, benchReports } from './log.bench.ts';
@@ -42,6 +43,13 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   analyses: () => {
     console.log(
       `analyses  flight recorder, slow operations and wait cycles together: ${benchTraceAnalyses().recordsPerSecond} records/s`,
+    );
+  },
+  resources: async () => {
+    const { samples, profileMs, grownBytes } = await benchSampling();
+    console.log(`resources a sample of this machine, one alone and ten at once, milliseconds  ${quantiles(samples)}`);
+    console.log(
+      `          ${samples.length} samples grow memory by ${(grownBytes / 1e6).toFixed(1)} MB; who this machine is takes ${profileMs.toFixed(0)} ms`,
     );
   },
   patterns: () => {

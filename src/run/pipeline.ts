@@ -12,6 +12,7 @@ import type { Matcher } from '../patterns/match.ts';
 import type { Matching, Raised } from '../patterns/match-run.ts';
 import { type OtherEvent, otherEvent, type Unmatched } from '../patterns/subject.ts';
 import { LogStream } from './console-stream.ts';
+import { DumpedTrace } from './dumped-trace.ts';
 import { Emitter, type Printed } from './emitter.ts';
 import { completeFinding, type FindingDraft, reportFinding } from './finding.ts';
 import { type Gap, GapMeter } from './gap-meter.ts';
@@ -57,6 +58,7 @@ export class Pipeline {
   #bootId: string | undefined;
   readonly #logs = new Map<Stream, LogStream>();
   readonly #trace: TraceStream;
+  readonly #dumped = new DumpedTrace();
   readonly #run: Matching;
   /** What patterns made of events that are no findings; emitted when the event that did it is out, with all that it entails. */
   readonly #raised: { readonly raised: Raised; readonly evidence: Evidence }[] = [];
@@ -187,6 +189,7 @@ export class Pipeline {
 
   #line(line: LogLine, raw: RawLine): void {
     this.lines += 1;
+    this.#dumped.line(line);
     if (line.boot !== undefined && line.boot !== this.#bootId) this.#newBoot(line.boot);
     if (line.dropped === undefined && !raw.cut) return;
     const { stream, file, byte, endByte, time } = line;
@@ -247,12 +250,20 @@ export class Pipeline {
       ...(cpu !== undefined && { cpu }),
       ...(pid !== undefined && { pid }),
     });
-    const flight = draft.final ? this.#trace.flight(draft.context.pid) : undefined;
+    const flight = draft.final ? this.#flight(draft) : undefined;
     const match = (finding: Unmatched) =>
       raised === undefined ? this.#run.finding(finding, text, { seconds: time, incident: place.incident }) : [raised];
-    const body = completeFinding(draft, { id, ...place, ...(flight && { flight: { ...flight } }) }, match);
+    const body = completeFinding(draft, { id, ...place, ...(flight && { flight }) }, match);
     this.#incidents.add(this.#emitter.emit(body, printed) as Finding, time);
     this.#raise();
+  }
+
+  /** What is known of the time before: from the trace as it came, and from what the kernel printed of it in the end. */
+  #flight({ context, evidence }: FindingDraft): Readonly<Record<string, unknown>> | undefined {
+    const streamed = this.#trace.flight(context.pid);
+    const dumped = evidence[0] && this.#dumped.of(evidence[0]);
+    if (streamed === undefined && dumped === undefined) return undefined;
+    return { ...streamed, ...(dumped && { dumped }) };
   }
 
   #traceRecord(record: OtherEvent, evidence: Evidence): void {
@@ -286,6 +297,15 @@ export class Pipeline {
         this.#emitter.emit({ event: 'recovery', kind: action, ...rest, evidence: [evidence] });
         break;
       }
+      case 'resource':
+        this.#emitter.emit({
+          event: 'metric',
+          kind: 'resource',
+          name: record.of,
+          values: record.usage,
+          evidence: [evidence],
+        });
+        break;
       case 'recovery-started':
         this.#incidents.hold(record.incident);
         break;
@@ -299,6 +319,7 @@ export class Pipeline {
   #boundary(): void {
     for (const log of this.#logs.values()) log.end();
     this.#trace.boundary();
+    this.#dumped.boundary();
     this.#losses.flush();
     this.#probes.boundary();
     this.#run.boundary();

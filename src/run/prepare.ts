@@ -137,6 +137,7 @@ export async function startFtrace(control: Control, module: ModuleUnderTest, buf
     if (answer.status === 0 && file.endsWith('/enable')) enabled++;
   }
   if (enabled === 0) return false;
+  await startBlackBox(control, module);
   const stream = { name: 'ftrace', argv: ['cat', `${dir}/trace_pipe`], port: 'vexfs.ftrace' };
   const { status, error } = await control.request('start', stream);
   return (
@@ -144,4 +145,22 @@ export async function startFtrace(control: Control, module: ModuleUnderTest, buf
     status === EEXIST ||
     Promise.reject(new ExpectedError('guest', `starting the trace stream failed: ${error ?? status}`))
   );
+}
+
+/** Kibibytes of each CPU: two pages and the reader's, 50 operations at the least. All of it goes over the console when the kernel dies. */
+const BLACK_BOX_KIB = 8;
+
+/**
+ * Operations also go to the kernel's own trace buffer, a small one, which it prints when it goes down (`ftrace_dump_on_oops`): what
+ * trace_pipe had not delivered by then is lost otherwise. Worth having, not worth ending a run for.
+ */
+async function startBlackBox(control: Control, module: ModuleUnderTest): Promise<void> {
+  const tracing = '/sys/kernel/tracing';
+  const settings: readonly (readonly [string, string])[] = [
+    [`${tracing}/buffer_size_kb`, String(BLACK_BOX_KIB)],
+    [`${tracing}/events/${module.name}/op_begin/enable`, '1'],
+    [`${tracing}/events/${module.name}/op_end/enable`, '1'],
+    ['/proc/sys/kernel/ftrace_dump_on_oops', '1'],
+  ];
+  for (const [path, data] of settings) await control.request('write', { path, data });
 }

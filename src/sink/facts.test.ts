@@ -8,6 +8,15 @@ const told = (details: Readonly<Record<string, unknown>>) =>
   factsOf({ ...FINDING, details }).map(({ label, text }) => `${label}: ${text}`);
 
 describe('facts', () => {
+  test('what the module did last, as the kernel printed it', () => {
+    const one = { op: 'write', ino: '2', comm: 'vexload', pid: 142, cpu: 1, ret: 4096, ns: 12_400 };
+    const operations = [...Array.from({ length: 9 }, () => one), { ...one, op: 'read', ret: null, ns: null }, null];
+    const before = factsOf({ details: {}, flight: { dumped: { operations } } }).map(({ text }) => text);
+    expect(before).toHaveLength(4);
+    expect(before[0]).toBe('write of inode 2 by vexload 142 on CPU 1: returned 4096 after 12 µs');
+    expect(before[3]).toBe('read of inode 2 by vexload 142 on CPU 1: still running');
+  });
+
   test.each([
     [{ access: 'read', size: 1, address: '0x1' }, ['access: read of 1 byte at 0x1']],
     [{ access: 'write', address: '0x8', privilege: 'supervisor' }, ['access: write at 0x8 in supervisor mode']],

@@ -11,11 +11,14 @@ type Details = Readonly<Record<string, unknown>>;
 
 /** Entries of a list that are named. */
 const MAX_NAMED = 8;
+/** Operations that are shown of those that a kernel printed. */
+const MAX_OPERATIONS = 5;
 
 /** What the details of a finding say beyond its title. Unknown details are passed over; the JSON formats have all. */
-export function factsOf({ details }: Finding): readonly Fact[] {
+export function factsOf({ details, flight }: Pick<Finding, 'details' | 'flight'>): readonly Fact[] {
+  const all = flight === undefined ? details : { ...details, flight };
   return ROWS.flatMap(([label, read]) => {
-    const found = read(details);
+    const found = read(all);
     const texts = found === undefined ? [] : typeof found === 'string' ? [found] : found;
     return texts.map((text) => ({ label, text }));
   });
@@ -72,6 +75,7 @@ const ROWS: readonly (readonly [string, (details: Details) => string | readonly 
   ['then', (d) => list(d.echoes, word)],
   ['send to', (d) => list(d.maintainers, (one) => (isRecord(one) ? words`${one.who} (${one.role})` : undefined))],
   ['lost', (d) => words`${d.lost} messages of the kernel within the report`],
+  ['before', (d) => lastOperations(at(at(d, 'flight'), 'dumped').operations)],
 ];
 
 /** Instructions before that of the CPU, and after it. */
@@ -128,6 +132,23 @@ function list(value: unknown, read: (entry: unknown) => string | undefined): rea
     .map((entry) => read(entry))
     .filter((text) => text !== undefined);
   return value.length > MAX_NAMED ? [...texts, `and ${value.length - MAX_NAMED} more`] : texts;
+}
+
+/** The module's last operations that the kernel printed, those that still ran at the end. */
+function lastOperations(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.slice(-MAX_OPERATIONS).flatMap((one) => {
+    if (!isRecord(one)) return [];
+    const ended = words`returned ${one.ret} after ${microseconds(one.ns)} µs`;
+    return (
+      words`${one.op} of inode ${one.ino} by ${one.comm} ${one.pid} on CPU ${one.cpu}: ${ended ?? 'still running'}` ??
+      []
+    );
+  });
+}
+
+function microseconds(ns: unknown): number | undefined {
+  return typeof ns === 'number' ? Math.round(ns / 1e3) : undefined;
 }
 
 function at(details: Details, name: string): Details {
