@@ -37,6 +37,10 @@ const stackTestSchema = z
     module: valueTestSchema.optional(),
     file: valueTestSchema.optional(),
     role: valueTestSchema.optional(),
+    of: z
+      .enum(['first', 'blamed'])
+      .optional()
+      .describe('only the first stack of the report, or only that in which the blamed function stands'),
     within: z.number().int().min(1).max(100).optional().describe('only the first frames of a stack, innermost first'),
     unreliable: z.boolean().optional().describe('true lets frames count that the unwinder does not vouch for'),
   })

@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
 import { lazy } from '../base/lazy.ts';
-import type { Frame } from '../model/stack.ts';
+import type { Frame, Stack } from '../model/stack.ts';
 import type { Condition, StackTest, ValueTest } from './condition-schema.ts';
 import { checkedRegex, findRegex, regexSource } from './regex.ts';
 import type { Subject } from './subject.ts';
@@ -153,23 +153,36 @@ function compileStack(test: StackTest): Check {
     return want === undefined ? [] : [{ key, value: compileValue(want) }];
   });
   const sharpest = [...(role ? [{ value: role }] : []), ...parts].reduce((sum, part) => sum + part.value.sharpness, 0);
-  const weight = WEIGHTS.stack * sharpest;
+  const weight = WEIGHTS.stack * (sharpest + (test.of === undefined ? 0 : ONE_STACK));
+  const which = test.of === undefined ? '' : `${test.of} `;
   const limit = test.within ?? Number.POSITIVE_INFINITY;
   const fits = (frame: Frame): boolean => parts.every(({ key, value }) => value.check(frame[key]) !== undefined);
   return ({ finding }) => {
-    for (const stack of finding?.stacks ?? []) {
+    for (const stack of stacksOf(finding, test.of)) {
       if (role !== undefined && role.check(stack.role) === undefined) continue;
-      if (parts.length === 0) return { weight, explain: [`stack ${stack.role}`] };
+      if (parts.length === 0) return { weight, explain: [`${which}stack ${stack.role}`] };
       // `?` frames are leftovers between the real ones: they neither match nor use up the distance.
       const frames = stack.frames.filter((frame) => frame.reliable || test.unreliable === true);
       const index = frames.findIndex((frame, i) => i < limit && fits(frame));
       const frame = frames[index];
       if (frame === undefined) continue;
       const module = frame.module === undefined ? '' : ` [${frame.module}]`;
-      return { weight, explain: [`stack ${stack.role} #${index} ${frame.fn}${module}`] };
+      return { weight, explain: [`${which}stack ${stack.role} #${index} ${frame.fn}${module}`] };
     }
     return undefined;
   };
+}
+
+/** What it narrows further that the stack is a certain one: a report has several. */
+const ONE_STACK = 0.1;
+
+/** The stacks that a condition may look at. A dump of all tasks behind a report says little about what it reports. */
+function stacksOf(finding: Subject['finding'], of: StackTest['of']): readonly Pick<Stack, 'role' | 'frames'>[] {
+  const { stacks = [], frame = '' } = finding ?? {};
+  if (of === undefined) return stacks;
+  if (of === 'first') return stacks.slice(0, 1);
+  const blamed = stacks.find(({ frames }) => frames.some(({ fn, reliable }) => reliable && fn === frame));
+  return blamed === undefined ? [] : [blamed];
 }
 
 /** Of several texts one must occur. A literal is searched as it is, `/…/` as an expression. */

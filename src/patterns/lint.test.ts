@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { docProblem } from './kernel-docs.ts';
 import { lintPatterns } from './lint.ts';
 import type { Pattern } from './pattern.ts';
 import { patternWith } from './testing.ts';
@@ -38,9 +39,28 @@ test.each<[string, Pattern['match'], Partial<Pattern>, string | undefined]>([
   ['not something', { not: { kind: 'bug' } }, {}, 'too-wide'],
   ['a text of three letters', { text: 'BUG' }, {}, 'too-wide'],
   ['a range that is empty', { kind: 'bug' }, { since: '6.10', until: '6.9.3' }, 'kernel-range'],
+  [
+    'a document that the kernel does not have',
+    { kind: 'bug' },
+    { advice: { meaning: 'n', lookAt: [], docs: ['Documentation/dev-tools/kassan.rst'] } },
+    'dead-doc',
+  ],
+  [
+    'one that it has',
+    { kind: 'bug' },
+    { advice: { meaning: 'n', lookAt: [], docs: ['Documentation/dev-tools/kasan.rst'] } },
+    undefined,
+  ],
   ['what a draft leaves to do', { kind: 'bug' }, { title: 'TODO a title' }, 'todo'],
 ])('%s', (_name, match, parts, rule) => {
   const pattern = patternWith(match, { id: 'b', advice: { meaning: 'n', lookAt: [], docs: [] }, ...parts });
   const rules = lintPatterns([other, pattern]).filter((complaint) => complaint.pattern === pattern);
   expect(rules.map((complaint) => complaint.rule)).toEqual(rule === undefined ? [] : [rule]);
+});
+
+test.each([
+  ['Documentation/dev-tools/kassan.rst', 'Documentation/dev-tools/kasan.rst'],
+  ['Documentation/x86/kernel-stacks.rst', 'Documentation/arch/x86/kernel-stacks.rst'],
+])('%s is told with the one that was probably meant', (path, meant) => {
+  expect(docProblem(path)).toBe(`${path} is not in Linux 6.12; did you mean ${meant}?`);
 });

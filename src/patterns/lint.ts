@@ -4,6 +4,7 @@ import { anchorsOf } from './anchor.ts';
 import type { Condition, PatternMatch } from './condition-schema.ts';
 import { TODO } from './draft.ts';
 import { eventsOf, FINDINGS, kindsOf } from './gate.ts';
+import { docProblem } from './kernel-docs.ts';
 import type { Pattern } from './pattern.ts';
 import { compileRegex, regexSource } from './regex.ts';
 
@@ -90,6 +91,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     ];
     return words.some((text) => text.includes(TODO)) ? [error('still says TODO where a person has to write')] : [];
   },
+  'dead-doc': ({ advice }) =>
+    advice.docs.flatMap((path) => {
+      const problem = docProblem(path);
+      return problem === undefined ? [] : [warning(problem)];
+    }),
   'kernel-range': ({ since, until }) =>
     since !== undefined && until !== undefined && versionKey(since) > versionKey(until)
       ? [error(`applies since ${since}, which is after ${until}`)]

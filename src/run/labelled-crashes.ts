@@ -4,7 +4,7 @@ import type { Classification } from '../model/classification.ts';
 import { KINDS, type Kind } from '../model/kinds.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import type { Unmatched } from '../patterns/subject.ts';
-import { corpusLogs, fixtureLogs, type LabelledLog } from './labelled-logs.ts';
+import { corpusLogs, fixtureLogs, type LabelledLog, labelled } from './labelled-logs.ts';
 import type { RecordedStep } from './recorded-log.ts';
 import { recordSample } from './recorded-sample.ts';
 
@@ -23,7 +23,7 @@ export interface LabelledCrash {
 
 /**
  * All labelled crashes that there are: recordings by the fault that was triggered, samples by their pattern, labelled logs by the type
- * that their labels give. The first finding of each.
+ * that their labels give. Of each the finding that the label names.
  */
 export function labelledCrashes(patterns: readonly Pattern[], corpus?: string): LabelledCrash[] {
   const fixtures = fixtureLogs(join(packageRoot(), 'fixtures')).map((log) => fromLog(log, 'fixture'));
@@ -41,9 +41,12 @@ export function labelledCrashes(patterns: readonly Pattern[], corpus?: string): 
 }
 
 function fromLog({ name, steps, accepted, titles }: LabelledLog, from: LabelledCrash['from']) {
-  const first = steps.find((step) => step.kind === 'finding');
-  if (first === undefined || accepted === undefined) return undefined;
-  const { finding, text } = first;
+  const step = labelled(
+    steps.map((step) => ({ step })),
+    titles,
+  )?.step;
+  if (step?.kind !== 'finding' || accepted === undefined) return undefined;
+  const { finding, text } = step;
   // Where a label leaves several open, what is learned is what the kind stands for, if that is one of them.
   const ofKind = KINDS[finding.kind as Kind]?.classification;
   const [learned = 'unknown', ...others] = [...accepted].sort((a, b) => Number(b === ofKind) - Number(a === ofKind));

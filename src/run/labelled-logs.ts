@@ -16,8 +16,16 @@ export interface LabelledLog {
   readonly steps: readonly RecordedStep[];
   /** What its first finding may be called; undefined when the label does not decide it. */
   readonly accepted?: readonly Classification[];
-  /** Titles of the bug, so that logs of one bug are kept together. */
+  /** Titles of the bug, so that logs of one bug are kept together, and by which its finding is known among others of the log. */
   readonly titles: readonly string[];
+}
+
+/** The finding that the label names, which need not be the first; else the first. */
+export function labelled<T extends { readonly step: RecordedStep }>(rows: readonly T[], titles: readonly string[]) {
+  const findings = rows.filter(({ step }) => step.kind === 'finding');
+  const named = ({ step }: T) =>
+    step.kind === 'finding' && [step.finding.title, ...step.finding.altTitles].some((title) => titles.includes(title));
+  return findings.find(named) ?? findings[0];
 }
 
 /** Fixtures that are no logs, or only parts of one. */
@@ -45,7 +53,7 @@ function readFixtures(root: string): LabelledLog[] {
 
 /**
  * Logs with a header of `KEY: value` lines, as the syzkaller project labels its own: `TITLE`, `ALT`, `TYPE`. One without a title
- * must yield nothing.
+ * must yield nothing. They are read in the profile for which the labels hold.
  */
 export function corpusLogs(folder: string): LabelledLog[] {
   const below = join(folder, 'report');
@@ -62,7 +70,7 @@ export function corpusLogs(folder: string): LabelledLog[] {
     const values = (key: string) => header.filter((row) => row.key === key).map(({ value }) => value);
     const log = rest.join('\n\n').split('\n\nREPORT:\n')[0] ?? '';
     const accepted = acceptedOf(values('TYPE')[0] ?? '', values('TITLE')[0] ?? '');
-    const steps = recordLog([{ stream: 'file', bytes: Buffer.from(`${log}\n`, 'latin1') }], name);
+    const steps = recordLog([{ stream: 'file', bytes: Buffer.from(`${log}\n`, 'latin1') }], name, 'syzkaller');
     return { name, steps, titles: [...values('TITLE'), ...values('ALT')], ...(accepted && { accepted }) };
   });
 }

@@ -85,12 +85,12 @@ export function patternSteps(crashes: readonly LabelledCrash[], patterns: readon
   const matcher = createMatcher(patterns);
   const outcomes = crashes
     .filter(({ from }) => from !== 'sample')
-    .flatMap(({ steps, accepted, bug }) => {
-      const first = matchRecorded(steps, matcher).find(({ step }) => step.kind === 'finding');
-      const [best] = first?.matches ?? [];
-      if (first?.step.kind !== 'finding' || best === undefined) return [];
-      const score = matcher.weight(best.pattern, first.step.finding, first.step.text);
-      return [{ bug, score, right: accepted.includes(best.classification), corrupted: first.step.finding.corrupted }];
+    .flatMap(({ steps, finding, text, accepted, bug }) => {
+      const own = matchRecorded(steps, matcher).find(({ step }) => step.kind === 'finding' && step.finding === finding);
+      const [best] = own?.matches ?? [];
+      if (best === undefined) return [];
+      const score = matcher.weight(best.pattern, finding, text);
+      return [{ bug, score, right: accepted.includes(best.classification), corrupted: finding.corrupted }];
     });
   const perBug = new Map<number, number>();
   for (const { bug } of outcomes) perBug.set(bug, (perBug.get(bug) ?? 0) + 1);

@@ -4,7 +4,7 @@ import { packageRoot } from '../guest/paths.ts';
 import { createMatcher, type Matcher } from '../patterns/match.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { checkSamples, type SampleResult } from './check-samples.ts';
-import { corpusLogs, fixtureLogs, type LabelledLog } from './labelled-logs.ts';
+import { corpusLogs, fixtureLogs, type LabelledLog, labelled } from './labelled-logs.ts';
 import { type Change, changesAgainst } from './patterns-changes.ts';
 import { type Matched, matchRecorded } from './recorded-log.ts';
 
@@ -119,8 +119,8 @@ function count([all, won, wanted]: readonly (Score | undefined)[], id: string, e
 
 function scoreCorpus(logs: readonly LabelledLog[], matcher: Matcher, wrong: Wrong[]) {
   const corpus = { right: 0, wrong: 0, missed: 0, unlabelled: 0, byPattern: new Map<string, Score>() };
-  for (const { name, steps, accepted } of logs) {
-    const first = matchRecorded(steps, matcher).find(({ step }) => step.kind === 'finding');
+  for (const { name, steps, accepted, titles } of logs) {
+    const first = labelled(matchRecorded(steps, matcher), titles);
     if (accepted === undefined) {
       corpus.unlabelled += 1;
       continue;

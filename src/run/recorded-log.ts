@@ -35,11 +35,15 @@ export function createRecorder(keep: (step: RecordedStep) => void): Matcher {
   };
 }
 
-/** Reads a whole log, or the streams of a recording, as `analyze` does. */
-export function recordLog(streams: readonly Pick<Chunk, 'stream' | 'bytes'>[], file = 'log'): RecordedStep[] {
+/** Reads a whole log, or the streams of a recording, as `analyze` does; the profile is that of `analyze --profile`. */
+export function recordLog(
+  streams: readonly Pick<Chunk, 'stream' | 'bytes'>[],
+  file = 'log',
+  profile: 'default' | 'syzkaller' = 'default',
+): RecordedStep[] {
   const steps: RecordedStep[] = [];
   const pipeline = new Pipeline({
-    ...{ run: 'recorded', startWall: 0, live: false, file },
+    ...{ run: 'recorded', startWall: 0, live: false, file, profile },
     matcher: createRecorder((step) => steps.push(step)),
     sink: () => {},
     warn: () => {},
