@@ -63,6 +63,7 @@ const FORMS: readonly (readonly [string, string, Readonly<Record<string, unknown
   ['zeros of a lost block', '\0\0\0[    1.500000] a', { body: 'a', time: 1.5 }],
   ['a byte order mark', '\ufeff[    1.500000] a', { body: 'a', time: 1.5 }],
   ['overwritten line', '10%\r20%\r[    1.500000] a', { body: 'a', time: 1.5 }],
+  ['two lines with a lone CR between', '[    1.500000] a\r[    1.600000] b', { body: 'a[    1.600000] b', time: 1.5 }],
   ['login prompt', 'vm login: [    1.500000] a', { body: 'a', time: 1.5 }],
   ['dropped messages', '** 12 printk messages dropped ** [    1.500000] a', { body: 'a', time: 1.5, dropped: 12 }],
   ['dropped, nobody knows how many', '** printk messages dropped **', { body: '', dropped: null }],

@@ -4,10 +4,10 @@ import type { LogLine } from '../model/line.ts';
 import { formOf } from './log-form.ts';
 import { LogLines } from './log-lines.ts';
 
-function read(log: string | Uint8Array, size = Number.MAX_SAFE_INTEGER): LogLine[] {
+function read(log: string | Uint8Array, size = Number.MAX_SAFE_INTEGER, forms: 'all' | 'console' = 'all'): LogLine[] {
   const bytes = Buffer.from(log);
   const found: LogLine[] = [];
-  const lines = new LogLines({ stream: 'file', file: 'log', live: false, onLine: (line) => found.push(line) });
+  const lines = new LogLines({ stream: 'file', file: 'log', live: false, forms, onLine: (line) => found.push(line) });
   for (let at = 0; at < bytes.length; at += size) lines.push(bytes.subarray(at, at + size), 0);
   lines.end();
   return found;
@@ -37,6 +37,13 @@ describe('the form of a log', () => {
 });
 
 describe('lines of a log', () => {
+  test('of a console have what a console writes before them, and nothing else', () => {
+    const log = `[    1.000000] a\n${' '.repeat(15)}b\nNov 21 02:52:42 vm kernel: c\n6,1,2000000,-;d\r\n`;
+    const bodies = (forms: 'all' | 'console') => read(log, undefined, forms).map(({ body }) => body);
+    expect(bodies('all')).toEqual(['a', 'b', 'c', 'd']);
+    expect(bodies('console')).toEqual(['a', `${' '.repeat(15)}b`, 'Nov 21 02:52:42 vm kernel: c', '6,1,2000000,-;d']);
+  });
+
   test('of one message share what stands before the first', () => {
     const log = '[   52.448235] \n               but task\n\n               which lock\nother\n               apart\n';
     expect(read(log).map(({ time, body }) => [time, body])).toEqual([

@@ -19,6 +19,8 @@ export interface LogLinesOptions {
   readonly file?: string;
   /** True: lines carry the time of their arrival. */
   readonly live: boolean;
+  /** Which prefixes of lines are known; `all` unless given. */
+  readonly forms?: 'all' | 'console';
   readonly onLine: (line: LogLine, raw: RawLine) => void;
 }
 
@@ -98,7 +100,7 @@ export class LogLines {
   /** What a whole line is by itself; undefined where those before it have a say, or where it says more than its text. */
   alone(bytes: Uint8Array): LogLine | undefined {
     const text = this.#decoder.decode(bytes).replace(LINE_END, '');
-    const line = readLogLine({ byte: 0, endByte: bytes.length, line: 0, text, cut: false }, this.#options.stream);
+    const line = this.#line({ byte: 0, endByte: bytes.length, line: 0, text, cut: false });
     const told = line.dropped !== undefined || text.startsWith('-- ') || text.includes('\\x');
     return told || BLANK.test(text) || BLANK.test(line.text) ? undefined : line;
   }
@@ -138,9 +140,9 @@ export class LogLines {
   }
 
   #raw(raw: RawLine): void {
-    const { stream, onLine } = this.#options;
+    const { stream, forms, onLine } = this.#options;
     // A console never speaks in records of /dev/kmsg; a file may hold them.
-    if (stream === 'console') onLine(this.#line(raw), raw);
+    if (stream === 'console' || forms === 'console') onLine(this.#line(raw), raw);
     else if (stream === 'kmsg')
       for (const part of this.#records.expand(raw)) onLine(this.#withHole(byRoot(this.#line(part))), part);
     else for (const part of this.#records.expand(raw)) onLine(this.#ofFile(part), part);
@@ -153,11 +155,12 @@ export class LogLines {
   }
 
   #line(raw: RecordLine): LogLine {
-    const { stream, live } = this.#options;
+    const { stream, live, forms } = this.#options;
     return readLogLine(raw, stream, {
       ...(this.#file !== undefined && { file: this.#file }),
       ...(live && { observed: this.#observed }),
       ...(raw.said !== undefined && { said: raw.said }),
+      ...(forms !== undefined && { forms }),
     });
   }
 

@@ -4,11 +4,12 @@ const ESCAPES =
 
 const BYTE_ORDER_MARK = 0xfeff;
 const ZEROS = /^\0+/;
+const STAMPED = /^(?:<\d{1,3}>)?\[ *\d+\.\d/;
 
 /**
  * Removes what a serial console adds for terminals: escape sequences, and carriage returns. A line that was overwritten in
- * place (`10%\r20%\r[   1.2] text`) is what was written last. Zeros at its beginning, where a disk lost a block or a line was opened, and a
- * byte order mark are no text either.
+ * place (`10%\r20%\r[   1.2] text`) is what was written last; a line of the kernel is never overwritten by its next. Zeros at the
+ * beginning, where a disk lost a block or a line was opened, and a byte order mark are no text either.
  */
 export function stripTerminal(text: string): string {
   const first = text.charCodeAt(0);
@@ -17,7 +18,8 @@ export function stripTerminal(text: string): string {
   if (clean.includes('\r')) {
     const last = clean.lastIndexOf('\r');
     const tail = clean.slice(last + 1);
-    clean = tail.startsWith('[') || tail.startsWith('<') ? tail : clean.replaceAll('\r', '');
+    const overwrites = (tail.startsWith('[') || tail.startsWith('<')) && !STAMPED.test(clean);
+    clean = overwrites ? tail : clean.replaceAll('\r', '');
   }
   return clean;
 }

@@ -25,6 +25,7 @@ export const WAYPOINTS: readonly WaypointRow[] = [
   row('changed-state', 'just changed the state', /just changed the state of lock/),
   row('became-at', 'which became', /which became .* at:/),
   row('takes', 'takes', /takes/),
+  row('at-name', 'at: ', pattern`^.*at: ([A-Za-z0-9_]+)[.+]`),
   row('apic-timer', 'apic_timer_interrupt', pattern`(apic_timer_interrupt)\+0x`),
   row('exception-stack', 'Exception stack', /Exception stack/),
   row('el1-irq', 'el1h_64_irq', /el1h_64_irq/),

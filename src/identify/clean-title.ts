@@ -4,9 +4,22 @@
  */
 export function cleanTitle(title: string): string {
   let text = title.slice(0, MAX_RAW);
-  for (const rule of RULES) text = rule(text);
+  for (const rule of RULES) text = settled(rule, text);
   return tidy(text);
 }
+
+/** What a rule leaves may be a case for it again: `syz-executor1.2` in two steps. */
+function settled(rule: Rule, text: string): string {
+  let now = text;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = rule(now);
+    if (next === now) break;
+    now = next;
+  }
+  return now;
+}
+
+const MAX_ROUNDS = 16;
 
 const MAX_RAW = 1024;
 const MAX_TITLE = 120;
@@ -55,7 +68,7 @@ const address = rewrite((text, at) => {
 const dottedQuad = rewrite((text, at) => {
   let end = at;
   for (let part = 0; part < 4; part++) {
-    const stop = digits(text, end);
+    const stop = part < 3 ? digits(text, end) : Math.min(digits(text, end), end + 3);
     if (stop === end || stop - end > 3) return null;
     end = stop;
     if (part < 3) {

@@ -78,6 +78,8 @@ function pathsOf(lines: readonly SourceLine[]): string[] {
 /** From `fs/a.c` the blame goes on to `fs/ext4/b.c`: the caller is more specific than what it called. */
 function isDeeper(path: string, current: string): boolean {
   const directory = current.slice(0, current.lastIndexOf('/') + 1);
+  // A bare name is a file of a module that was built elsewhere: the kernel's own are not below it.
+  if (directory === '') return false;
   return path.startsWith(directory) && path.slice(directory.length).includes('/');
 }
 

@@ -142,6 +142,13 @@ describe('a report is named', () => {
   });
 });
 
+test('a module built elsewhere names its files without a folder, and keeps the blame', () => {
+  const log = samples.REFCOUNT.replace('vexfs_put+0x1a/0x40 [vexfs]', 'vexfs_put+0x1a/0x40 inode.c:12 [vexfs]');
+  const deeper = log.replace(/^( vfs_\w+\+\S+)/m, '$1 fs/ext4/file.c:7');
+  expect(deeper).not.toBe(log);
+  expect(only(deeper)?.guiltyFile).toBe('inode.c');
+});
+
 test('wordings that syzbot does not know have titles of its manner, in the default profile only', () => {
   const log = stamped(
     samples.NULL_DEREF.replace(

@@ -20,6 +20,8 @@ describe('titles are cleaned', () => {
     ['CPUs', 'stuck on CPU#12', 'stuck on CPU'],
     ['IP addresses', 'from 10.0.0.1:', 'from IP:'],
     ['executors', 'by syz-executor.3/123', 'by syz-executor'],
+    ['executors, until nothing is left to clean', 'by syz-executor1.2.3', 'by syz-executor'],
+    ['parts of IP addresses', 'from 3110.0.0.2561', 'from 3IP1'],
     ['control characters', 'a\tb\u0000c  d ', 'a bc d'],
     ['nothing else', 'WARNING in vexfs_write', 'WARNING in vexfs_write'],
   ])('%s', (_, title, clean) => {

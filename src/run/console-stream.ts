@@ -2,6 +2,7 @@ import { ByteTail } from '../base/byte-tail.ts';
 import type { RawLine, StreamPlace } from '../base/lines.ts';
 import { LogLines } from '../grammar/log-lines.ts';
 import { PREFILTERS } from '../grammar/prefilter.ts';
+import { PROFILES } from '../grammar/profiles.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
 import type { RawText } from '../model/about.ts';
 import type { Stream } from '../model/chunk.ts';
@@ -44,7 +45,8 @@ export class LogStream {
 
   constructor(options: LogStreamOptions) {
     this.#options = options;
-    this.#lines = new LogLines({ ...options, onLine: (line, raw) => this.#line(line, raw) });
+    const { forms } = PROFILES[options.profile ?? 'default'];
+    this.#lines = new LogLines({ ...options, forms, onLine: (line, raw) => this.#line(line, raw) });
     // Only files: live, each byte counts at once, and a device's record numbers must all be seen.
     if (options.stream === 'file')
       this.#skimmer = new Skimmer(PREFILTERS[options.profile ?? 'default'], {

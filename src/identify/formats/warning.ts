@@ -27,9 +27,17 @@ export const WARNING_FORMATS = formats(
   { says: 'warn-lockdep', title: 'WARNING: locking bug in {F}', kind: 'lockdep-bug', ...WARN, skip: SOCK_SKIP },
   {
     says: 'locks-held',
+    needs: [{ way: 'at-name', as: 'fn' }],
+    title: 'WARNING: still has locks held in {fn}',
+    kind: 'lockdep-locks-held',
+  },
+  {
+    // Kernels before 4.18 print an address before the name.
+    says: 'locks-held',
     needs: [{ mark: 'at', as: 'fn' }],
     title: 'WARNING: still has locks held in {fn}',
     kind: 'lockdep-locks-held',
+    ours: true,
   },
   { says: 'nested-lock', title: 'WARNING: nested lock was not taken in {F}', kind: 'lockdep-nested-lock', ...WARN },
   {
