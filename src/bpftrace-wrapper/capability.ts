@@ -1,4 +1,5 @@
 import { ExpectedError } from '../base/errors.ts';
+import { output } from './output.ts';
 import { type Spawn, spawnLocal } from './spawn.ts';
 
 /** What a bpftrace can do on its machine, from `--version` and `--info`. */
@@ -26,9 +27,15 @@ export interface InfoOptions {
 /** Asks bpftrace about itself; null when there is none. */
 export async function bpftraceInfo(options: InfoOptions = {}): Promise<BpftraceInfo | null> {
   const { bpftrace = 'bpftrace', spawn = spawnLocal, timeoutMs = 30_000 } = options;
-  const version = parseVersion(await output(spawn, [bpftrace, '--version'], timeoutMs));
+  const version = parseVersion(await said(spawn, [bpftrace, '--version'], timeoutMs));
   if (version === null) return null;
-  return { version, features: parseInfo(await output(spawn, [bpftrace, '--info'], timeoutMs)) };
+  return { version, features: parseInfo(await said(spawn, [bpftrace, '--info'], timeoutMs)) };
+}
+
+/** stdout and stderr together: 0.17 reports on stderr, later versions on stdout. */
+async function said(spawn: Spawn, argv: readonly string[], timeoutMs: number): Promise<string> {
+  const { stdout, stderr } = await output(spawn, argv, { timeoutMs });
+  return `${stdout}\n${stderr}`;
 }
 
 /** `bpftrace v0.17.0`, with a suffix in builds from git. */
@@ -77,32 +84,4 @@ function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-const MAX_OUTPUT = 64 * 1024;
-
-/** stdout and stderr together: 0.17 reports on stderr, later versions on stdout. */
-async function output(spawn: Spawn, argv: readonly string[], timeoutMs: number): Promise<string> {
-  const running = await spawn(argv, {});
-  const timer = setTimeout(() => running.kill('SIGKILL'), timeoutMs);
-  try {
-    const texts = await Promise.all([collect(running.stdout), collect(running.stderr), running.ended]);
-    return `${texts[0]}\n${texts[1]}`;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const part of stream) {
-      if (size < MAX_OUTPUT) parts.push(part);
-      size += part.length;
-    }
-  } catch {
-    // A stream that breaks off has said what it had to say.
-  }
-  return Buffer.concat(parts).toString('utf8').slice(0, MAX_OUTPUT);
 }

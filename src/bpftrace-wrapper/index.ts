@@ -1,6 +1,15 @@
 export { type BpftraceInfo, bpftraceInfo, type InfoOptions, type Requirements, unmet } from './capability.ts';
 export { type Diagnostic, parseDiagnostics } from './diagnostic.ts';
+export type { MapRead } from './map-decode.ts';
+export type { KernelMap, MapSource, RawEntry, RawMap } from './map-source.ts';
 export * from './message.ts';
 export { BpftraceReader, type ReaderOptions } from './reader.ts';
 export { describeFailure, type Outcome, type RunOptions, type RunResult, type Session, startBpftrace } from './run.ts';
-export { type ProcessEnd, type RunningProcess, type Spawn, type StopSignal, spawnLocal } from './spawn.ts';
+export {
+  type ProcessEnd,
+  type RunningProcess,
+  type Spawn,
+  type StopSignal,
+  spawnLocal,
+  spawnThrough,
+} from './spawn.ts';

@@ -18,6 +18,8 @@ export type Value = Int | string | boolean | null | readonly Value[] | Fields;
  */
 export interface MapEntry {
   readonly key: string | null;
+  /** The parts of the key, of maps that were read from the kernel: there they can be told apart. */
+  readonly parts?: readonly Value[];
   readonly value: Value;
 }
 
@@ -29,6 +31,7 @@ export interface Bucket {
 }
 export interface HistEntry {
   readonly key: string | null;
+  readonly parts?: readonly Value[];
   readonly buckets: readonly Bucket[];
 }
 
@@ -42,6 +45,7 @@ interface Histogram<K> {
 /** `avg()` gives the average alone. */
 export interface StatsEntry {
   readonly key: string | null;
+  readonly parts?: readonly Value[];
   readonly count: Int | null;
   readonly average: Int;
   readonly total: Int | null;

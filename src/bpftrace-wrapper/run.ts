@@ -1,18 +1,25 @@
+import { ExpectedError } from '../base/errors.ts';
+import { lazy } from '../base/lazy.ts';
 import { demand, type Requirements } from './capability.ts';
 import { type Diagnostic, parseDiagnostics } from './diagnostic.ts';
+import type { MapRead } from './map-decode.ts';
+import type { MapSource } from './map-source.ts';
 import type { Message } from './message.ts';
 import { BpftraceReader } from './reader.ts';
+import { openMaps, SessionMaps } from './session-maps.ts';
 import { type ProcessEnd, type RunningProcess, type Spawn, spawnLocal } from './spawn.ts';
 
 export interface RunOptions {
-  /** The program's text, or the path of a file where bpftrace runs. */
-  readonly program: { readonly text: string } | { readonly file: string };
+  /** The program's text, or the path of a file where bpftrace runs; its maps can be read only when the text is given too. */
+  readonly program: { readonly text: string } | { readonly file: string; readonly text?: string };
   readonly bpftrace?: string;
   /** Further arguments, as `-k`; not `-f`, `-o`, `-B`. */
   readonly args?: readonly string[];
   /** `BPFTRACE_PERF_RB_PAGES`, `BPFTRACE_MAP_KEYS_MAX`, … */
   readonly env?: Readonly<Record<string, string>>;
   readonly spawn?: Spawn;
+  /** What reads maps. Default: opened at the first `readMap`, closed at the end. */
+  readonly maps?: MapSource;
   /** Looked up before the start; not met is an ExpectedError. */
   readonly requires?: Requirements;
   /** The probes must be attached by then. Default 60 s: an emulated guest takes up to 10. */
@@ -39,19 +46,28 @@ export interface RunResult extends ProcessEnd {
 export interface Session extends AsyncIterable<Message> {
   /** SIGINT: END probes run, maps are printed, then the messages end. Resolves with the result. */
   stop(): Promise<RunResult>;
-  /** SIGUSR1: print all maps now. 0.17 does so at its next poll, 100 ms or more. */
+  /**
+   * SIGUSR1: print all maps, as messages. 0.17 does so at its next poll, 100 ms or more, and takes two signals before that
+   * for one: calls less than 100 ms apart become one, the last is not lost.
+   */
   dump(): void;
+  /**
+   * Reads one map from the kernel without bpftrace's doing, entries in no order. Maps keyed by stacks or symbols are a
+   * `problem`: `dump` is there for these. Rejects with an ExpectedError when the program has ended or nothing can read maps.
+   */
+  readMap(name: string): Promise<MapRead>;
   /** Settles when bpftrace is gone; never rejects. */
   readonly result: Promise<RunResult>;
 }
 
 const MAX_STDERR = 16 * 1024;
+const DUMP_MS = 100;
 
 export async function startBpftrace(options: RunOptions): Promise<Session> {
   const { bpftrace = 'bpftrace', spawn = spawnLocal, program, args = [], env = {} } = options;
   options.signal?.throwIfAborted();
   if (options.requires) await demand(options.requires, { bpftrace, spawn });
-  const source = 'text' in program ? ['-e', program.text] : [program.file];
+  const source = 'file' in program ? [program.file] : ['-e', program.text];
   const running = await spawn([bpftrace, '-f', 'json', ...args, ...source], env);
   return new RunningSession(running, options);
 }
@@ -64,9 +80,21 @@ class RunningSession implements Session {
   #reason: Outcome | null = null;
   #killed = false;
   #attached: NodeJS.Timeout | undefined;
+  /** Until it has said that it attaches, the signal would end it. */
+  #listens = false;
+  #wanted = false;
+  #dumped = Number.NEGATIVE_INFINITY;
+  #due: NodeJS.Timeout | undefined;
+  readonly #openMaps: () => { read(name: string): Promise<MapRead> };
 
   constructor(running: RunningProcess, options: RunOptions) {
     this.#running = running;
+    let closeMaps = () => {};
+    this.#openMaps = lazy(() => {
+      const source = options.maps ?? openMaps(options.spawn);
+      if (source !== options.maps) closeMaps = () => source.close();
+      return new SessionMaps(options.program.text ?? '', running.pid ?? Promise.resolve(null), source);
+    });
     this.#drainMs = options.drainMs ?? 10_000;
     const abort = () => this.#end('stopped');
     options.signal?.addEventListener('abort', abort, { once: true });
@@ -75,6 +103,7 @@ class RunningSession implements Session {
     this.result = this.#watch().finally(() => {
       options.signal?.removeEventListener('abort', abort);
       for (const timer of this.#timers) clearTimeout(timer);
+      closeMaps();
     });
   }
 
@@ -84,7 +113,21 @@ class RunningSession implements Session {
   }
 
   dump(): void {
-    this.#running.kill('SIGUSR1');
+    this.#wanted = !this.#listens;
+    if (this.#due !== undefined || this.#wanted) return;
+    const signal = () => {
+      this.#due = undefined;
+      this.#dumped = performance.now();
+      this.#running.kill('SIGUSR1');
+    };
+    const wait = this.#dumped + DUMP_MS - performance.now();
+    if (wait <= 0) signal();
+    else this.#due = this.#after(wait, signal);
+  }
+
+  async readMap(name: string): Promise<MapRead> {
+    if (this.#reason !== null) throw new ExpectedError('guest', 'the program has ended, its maps with it');
+    return this.#openMaps().read(name);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
@@ -93,7 +136,7 @@ class RunningSession implements Session {
     try {
       for await (const bytes of this.#running.stdout) {
         for (const message of reader.push(bytes)) {
-          if (message.kind === 'attached') clearTimeout(this.#attached);
+          if (message.kind === 'attached') this.#onAttached();
           yield message;
         }
       }
@@ -105,6 +148,12 @@ class RunningSession implements Session {
       else this.#end('stopped');
       await this.result;
     }
+  }
+
+  #onAttached(): void {
+    clearTimeout(this.#attached);
+    this.#listens = true;
+    if (this.#wanted) this.dump();
   }
 
   #after(ms: number, act: () => void): NodeJS.Timeout {

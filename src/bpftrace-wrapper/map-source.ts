@@ -1,0 +1,31 @@
+/** A BPF map of the kernel (struct bpf_map_info). Names are cut to 15 characters; bpftrace calls its `@x` `AT_x`. */
+export interface KernelMap {
+  readonly id: number;
+  readonly name: string;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+}
+
+/** One value, of per-CPU maps one of each possible CPU. */
+export interface RawEntry {
+  readonly key: Buffer;
+  readonly values: readonly Buffer[];
+}
+
+export interface RawMap {
+  readonly entries: readonly RawEntry[];
+  /** There were more entries than asked for. */
+  readonly cut: boolean;
+}
+
+/** Reads maps where bpftrace runs. Rejects with an ExpectedError when a map or process is gone, or root's right is missing. */
+export interface MapSource {
+  /** The maps that a process holds, in the order in which they were made. */
+  list(pid: number): Promise<KernelMap[]>;
+  dump(map: KernelMap, maxEntries?: number): Promise<RawMap>;
+  close(): void;
+}
+
+/** More entries than that are not read at once. */
+export const MAX_ENTRIES = 65_536;
