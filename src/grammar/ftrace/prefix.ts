@@ -6,6 +6,7 @@ const MAX_PID_DIGITS = 10;
 const MAX_CPU_DIGITS = 6;
 const MAX_STAMP_DIGITS = 20;
 const BLANK = 0x20;
+const PLUS = 0x2b;
 const DASH = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -72,7 +73,7 @@ function parseFrom(line: string, dash: number, place: Place): FtraceEvent | null
     if (stampEnd < 0) return null;
   }
   const stampText = line.slice(at, stampEnd);
-  const body = blanks(line, stampEnd + 1);
+  const body = startOfBody(line, stampEnd + 1);
   const nameEnd = endOfName(line, body);
   return {
     kind: 'event',
@@ -89,6 +90,22 @@ function parseFrom(line: string, dash: number, place: Place): FtraceEvent | null
     name: nameEnd > body ? line.slice(body, nameEnd) : specialName(line, body),
     payload: nameEnd > body ? utf8(line.slice(startOfPayload(line, nameEnd))) : specialPayload(line, body),
   };
+}
+
+/** What stands behind the stamp; `trace-cmd report --ts-diff` puts the time since the last event before it: `(+4811)`. */
+function startOfBody(line: string, from: number): number {
+  const at = blanks(line, from);
+  if (line.charCodeAt(at) !== OPEN || line.charCodeAt(at + 1) !== PLUS) return at;
+  const end = digits(line, at + 2);
+  return line.charCodeAt(end) === CLOSE ? blanks(line, end + 1) : at;
+}
+
+/** Name and payload that begin at `from`, for other prefixes than that of `trace`. */
+export function bodyOf(line: string, from: number): Pick<FtraceEvent, 'name' | 'payload'> {
+  const body = blanks(line, from);
+  const nameEnd = endOfName(line, body);
+  if (nameEnd === body) return { name: specialName(line, body), payload: specialPayload(line, body) };
+  return { name: line.slice(body, nameEnd), payload: utf8(line.slice(startOfPayload(line, nameEnd))) };
 }
 
 /** The end of a stamp `123.456` or `123` that a colon follows; -1 when there is none. */

@@ -1,0 +1,3 @@
+export { TraceReader } from './reader.ts';
+export { isTrace } from './recognise.ts';
+export type { TraceRecord } from './record.ts';
