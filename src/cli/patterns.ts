@@ -87,7 +87,10 @@ function defineTest(patterns: Command): void {
     )
     .addOption(corpus())
     .option('--base <commit>', 'compare with the patterns of a commit; main when there is one')
-    .option('--update', 'write the catalogue, the known crashes, and what wins each fixture now: review the difference')
+    .option(
+      '--update',
+      'write the catalogue, the known crashes, and what wins each sample and fixture now: review the difference',
+    )
     .addOption(OPTIONS.patterns())
     .addOption(only())
     .action(async ({ format, ...flags }: TestFlags) => {
@@ -100,6 +103,7 @@ function defineTest(patterns: Command): void {
         for (const path of await updateDerived()) say(`written: ${path}`);
       }
       const report = testPatterns(all, {
+        whole: flags.only !== true,
         ...(folder !== undefined && { corpus: folder }),
         ...(base !== undefined && { base }),
       });

@@ -10,6 +10,8 @@ export interface SampleResult {
   readonly number: number;
   readonly origin: string;
   readonly ok: boolean;
+  /** As `winnersIn` tells it. */
+  readonly won: string;
   /** What was found instead; empty when ok. */
   readonly detail: string;
 }
@@ -22,15 +24,26 @@ export function checkSamples(pattern: Pattern, library: Matcher = createMatcher(
   const check = (kind: SampleResult['kind'], samples: readonly Sample[]): SampleResult[] =>
     samples.map((sample, i) => {
       const seen = matchRecorded(recordSample(sample), library);
-      const won = seen.some(({ matches }) => matches[0]?.pattern === pattern.id);
-      const ok = won === (kind === 'sample');
-      return { pattern, kind, number: i + 1, origin: sample.origin, ok, detail: ok ? '' : describe(kind, seen) };
+      const won = winnersIn(seen);
+      const ok = won.split(' ').includes(pattern.id) === (kind === 'sample');
+      const detail = ok ? '' : describe(kind, seen);
+      return { pattern, kind, number: i + 1, origin: sample.origin, ok, won, detail };
     });
   return [...check('sample', pattern.samples), ...check('counterSample', pattern.counterSamples)];
 }
 
+/** Who wins each finding, and what is raised, in order, with blanks between; `-` where nobody does. */
+export function winnersIn(seen: readonly Matched[]): string {
+  return toldOf(seen)
+    .map(({ matches }) => matches[0]?.pattern ?? '-')
+    .join(' ');
+}
+
+const toldOf = (seen: readonly Matched[]): readonly Matched[] =>
+  seen.filter(({ step, matches }) => step.kind === 'finding' || matches.length > 0);
+
 function describe(kind: SampleResult['kind'], seen: readonly Matched[]): string {
-  const told = seen.filter(({ step, matches }) => step.kind === 'finding' || matches.length > 0);
+  const told = toldOf(seen);
   if (told.length === 0) return 'no finding was read from the text';
   const words = told.map(({ step, matches }) => {
     const name = step.kind === 'finding' ? `${step.finding.kind} "${step.finding.title}"` : step.event.kind;

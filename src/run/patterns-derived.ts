@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../guest/paths.ts';
+import { createMatcher } from '../patterns/match.ts';
+import { checkSamples } from './check-samples.ts';
 import { readLibraryFiles } from './library.ts';
 import { CATALOGUES, patternJsonSchema } from './patterns-catalogue.ts';
 import { updateKnownCrashes } from './patterns-stats.ts';
 import { updateExpected } from './patterns-test.ts';
+import { updateWinners } from './patterns-winners.ts';
 
 /** Files that are made of the library, and what each must hold. */
 export async function derivedFiles(): Promise<Readonly<Record<string, string>>> {
@@ -23,5 +26,7 @@ export async function updateDerived(): Promise<readonly string[]> {
     writeFileSync(path, text);
     return path;
   });
-  return [...files, updateKnownCrashes(patterns), updateExpected(patterns)];
+  const matcher = createMatcher(patterns);
+  const samples = patterns.flatMap((pattern) => checkSamples(pattern, matcher));
+  return [...files, updateKnownCrashes(patterns), updateExpected(patterns), updateWinners(samples)];
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { commandData, commandProperty, markdownText, oneLine, xmlAttribute } from '../sink/escape.ts';
 import type { Change } from './patterns-changes.ts';
 import { passes, type Score, type TestReport } from './patterns-test.ts';
+import type { WinnerChange } from './patterns-winners.ts';
 
 export const TEST_FORMATS = ['text', 'json', 'junit', 'github', 'markdown'] as const;
 export type TestFormat = (typeof TEST_FORMATS)[number];
@@ -50,7 +51,7 @@ function text(report: TestReport): string {
 }
 
 function json({ patterns, samples, scores, ...report }: TestReport): string {
-  const { corpus } = report;
+  const { corpus, winners } = report;
   const rows = patterns.map(({ id }) => ({
     id,
     ...withRates(scores.get(id)),
@@ -60,7 +61,7 @@ function json({ patterns, samples, scores, ...report }: TestReport): string {
   const { wrong, unlabelled, fixtures, changes } = report;
   const totals = corpus && { ...withRates(corpus), unlabelled: corpus.unlabelled };
   const whole = { ok: passes({ patterns, samples, scores, ...report }), fixtures: withRates(fixtures), corpus: totals };
-  return `${JSON.stringify({ ...whole, patterns: rows, samples: all, wrong, unlabelled, changes }, null, 2)}\n`;
+  return `${JSON.stringify({ ...whole, patterns: rows, samples: all, wrong, winners, unlabelled, changes }, null, 2)}\n`;
 }
 
 /** A case for each sample and each fixture that is wrong, a suite a pattern. */
@@ -78,8 +79,16 @@ function junit(report: TestReport): string {
     ({ log, title, won, expected }) =>
       `    <testcase classname="fixtures" name="${xmlAttribute(`${log}: ${title}`)}" time="0"><failure message="${xmlAttribute(`won by ${won || 'no pattern'}, should be ${expected}`)}"/></testcase>\n`,
   );
+  const changed = report.winners.map(
+    (change) =>
+      `    <testcase classname="winners" name="${xmlAttribute(`${change.pattern} ${change.place}`.trim())}" time="0"><failure message="${xmlAttribute(winnerText(change))}"/></testcase>\n`,
+  );
   const right = `    <testcase classname="fixtures" name="${report.fixtures.right} findings are won by the right pattern" time="0"/>\n`;
-  const all = [...suites, suite('fixtures', [right, ...cases], wrong.length)];
+  const all = [
+    ...suites,
+    suite('fixtures', [right, ...cases], wrong.length),
+    suite('winners', changed, changed.length),
+  ];
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="patterns">\n${all.join('')}</testsuites>\n`;
 }
 
@@ -116,7 +125,7 @@ interface Failure {
   readonly message: string;
 }
 
-function failures({ samples, wrong, patterns }: TestReport): Failure[] {
+function failures({ samples, wrong, winners, patterns }: TestReport): Failure[] {
   const file = (id: string) => here(patterns.find((pattern) => pattern.id === id)?.file ?? 'patterns');
   return [
     ...samples
@@ -131,7 +140,13 @@ function failures({ samples, wrong, patterns }: TestReport): Failure[] {
         file: file(won || expected),
         message: `fixture ${log}: "${title}" is won by ${won || 'no pattern'}, should be ${expected}`,
       })),
+    ...winners.map((change) => ({ file: file(change.pattern), message: winnerText(change) })),
   ];
+}
+
+function winnerText({ pattern, place, expected, won }: WinnerChange): string {
+  if (place === '') return `the pattern ${pattern} is gone`;
+  return `${place} of ${pattern} is won by ${won || 'nothing'}, was by ${expected || 'nothing'}`;
 }
 
 function changeText(change: Change): string {

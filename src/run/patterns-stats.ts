@@ -2,9 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../guest/paths.ts';
 import { CLASSIFICATIONS } from '../model/classification.ts';
-import { KIND_NAMES } from '../model/kinds.ts';
 import type { Step } from '../patterns/calibration.ts';
-import { kindsOf } from '../patterns/gate.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { KNOWN_CRASHES } from './known-crashes.ts';
 import { type LabelledCrash, labelledCrashes } from './labelled-crashes.ts';
@@ -16,25 +14,21 @@ import {
   neighbourSteps,
   patternSteps,
 } from './patterns-evaluate.ts';
+import { libraryNumbers } from './patterns-numbers.ts';
 
 /** Numbers about the library. */
 export function statsText(patterns: readonly Pattern[]): string {
+  const { narrow, recorded, bareKinds } = libraryNumbers(patterns);
   const count = (of: (pattern: Pattern) => boolean) => patterns.filter(of).length;
-  const narrow = ({ match }: Pattern) =>
-    Object.keys(match).some((member) => !['kind', 'event', 'title'].includes(member));
-  const kinds = new Set(
-    patterns.flatMap(({ match }) => (match.sequence ?? [match]).flatMap((one) => [...(kindsOf(one) ?? [])])),
-  );
-  const bare = KIND_NAMES.filter((kind) => !kinds.has(kind));
   const rows: readonly (readonly [string, string | number])[] = [
     ['patterns', patterns.length],
-    ['  that look at more than kind and title', count(narrow)],
-    ['  with a recorded sample', count(({ samples }) => samples.some(({ recorded }) => recorded))],
+    ['  that ask for more than kind and title', narrow],
+    ['  with a recorded sample', recorded],
     ['  of events in time', count(({ match }) => match.sequence !== undefined)],
     ['samples', patterns.reduce((sum, { samples }) => sum + samples.length, 0)],
     ['counter-samples', patterns.reduce((sum, { counterSamples }) => sum + counterSamples.length, 0)],
     ...CLASSIFICATIONS.map((name) => [name, count(({ classification }) => classification === name)] as const),
-    ['kinds that no pattern names', bare.length === 0 ? 'none' : bare.join(', ')],
+    ['kinds that no pattern names', bareKinds.length === 0 ? 'none' : bareKinds.join(', ')],
   ];
   return rows.map(([label, value]) => `${label.padEnd(42)} ${value}\n`).join('');
 }

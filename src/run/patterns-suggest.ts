@@ -9,6 +9,7 @@ import { createMatcher } from '../patterns/match.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { oneLine } from '../sink/escape.ts';
 import { readLibraryFiles } from './library.ts';
+import { onlyExists } from './patterns-numbers.ts';
 import { type ReadFinding, readLogs } from './read-logs.ts';
 
 /** Findings that look like one failure without a pattern. */
@@ -124,10 +125,4 @@ function framesOf({ step: { finding } }: ReadFinding): string[] {
 /** It asks for kinds, and at most for something to be there at all. */
 function isGeneral({ match }: Pattern): boolean {
   return Object.entries(match).every(([member, test]) => member === 'kind' || member === 'event' || onlyExists(test));
-}
-
-function onlyExists(test: unknown): boolean {
-  if (typeof test !== 'object' || test === null || Array.isArray(test)) return false;
-  const members = Object.entries(test);
-  return members.every(([name, inner]) => (name === 'exists' && inner === true) || onlyExists(inner));
 }

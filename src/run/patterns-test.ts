@@ -6,6 +6,7 @@ import type { Pattern } from '../patterns/pattern.ts';
 import { checkSamples, type SampleResult } from './check-samples.ts';
 import { corpusLogs, fixtureLogs, type LabelledLog, labelled } from './labelled-logs.ts';
 import { type Change, changesAgainst } from './patterns-changes.ts';
+import { type WinnerChange, winnerChanges } from './patterns-winners.ts';
 import { type Matched, matchRecorded } from './recorded-log.ts';
 
 /** Which pattern wins each finding of each fixture, reviewed by people: what `patterns test` compares with. */
@@ -16,6 +17,8 @@ export interface TestOptions {
   readonly corpus?: string;
   /** A commit to compare with; `main` when absent, and no word of it where there is none. */
   readonly base?: string;
+  /** False where the built-in patterns are left out, so that none of them is missed. */
+  readonly whole?: boolean;
 }
 
 /** How often a pattern won where it should, where it should not, and did not win where it should. */
@@ -39,6 +42,8 @@ export interface TestReport {
   /** By pattern, over samples and fixtures. */
   readonly scores: ReadonlyMap<string, Score>;
   readonly wrong: readonly Wrong[];
+  /** Samples that another pattern wins than is written down, and patterns that are gone. */
+  readonly winners: readonly WinnerChange[];
   /** Findings of fixtures that nobody has said yet what must win. */
   readonly unlabelled: readonly Wrong[];
   readonly fixtures: Score;
@@ -81,14 +86,15 @@ export function testPatterns(patterns: readonly Pattern[], options: TestOptions 
   const changes = changesAgainst(options.base, patterns, [...logs], (log, other) => winners(log.steps, other));
   return {
     ...{ patterns, samples, scores, wrong, unlabelled, fixtures },
+    winners: winnerChanges(samples, options.whole !== false),
     ...(corpus && { corpus }),
     ...(changes && { changes }),
   };
 }
 
 /** Every sample and every fixture is won by the right pattern. */
-export function passes({ samples, fixtures }: TestReport): boolean {
-  return samples.every(({ ok }) => ok) && fixtures.wrong + fixtures.missed === 0;
+export function passes({ samples, fixtures, winners }: TestReport): boolean {
+  return samples.every(({ ok }) => ok) && fixtures.wrong + fixtures.missed + winners.length === 0;
 }
 
 export interface Winner {
