@@ -10,6 +10,7 @@ import { defineFault } from './fault.ts';
 import { defineGuest } from './guest.ts';
 import { quitOnBrokenPipe, say } from './output.ts';
 import { definePatterns } from './patterns.ts';
+import { defineProbes } from './probes.ts';
 import { defineReplay } from './replay.ts';
 
 const COMMANDS = new Map([
@@ -19,6 +20,7 @@ const COMMANDS = new Map([
   ['replay', defineReplay],
   ['patterns', definePatterns],
   ['explain', defineExplain],
+  ['probes', defineProbes],
   ['guest', defineGuest],
   ['fault', defineFault],
   ['doctor', defineDoctor],

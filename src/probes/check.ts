@@ -1,4 +1,4 @@
-import type { Need, Probe } from './probe.ts';
+import type { EngineName, Need, Probe } from './probe.ts';
 
 /** What is known of the machine that the probes shall run on; null where nobody looked. */
 export interface TraceCapabilities {
@@ -10,6 +10,14 @@ export interface TraceCapabilities {
   readonly functions: ReadonlySet<string> | null;
   /** `CONFIG_*` of the kernel that are `y` or `m`. */
   readonly config: ReadonlySet<string> | null;
+  /** Has the kernel types of its own (/sys/kernel/btf/vmlinux)? */
+  readonly btf?: boolean | null;
+  /** Names of network interfaces. */
+  readonly interfaces?: ReadonlySet<string> | null;
+  /** Programs and libraries that building objects takes and that are not there; null where objects cannot be run at all. */
+  readonly lacksToBuild?: readonly string[] | null;
+  /** May BPF programs be loaded? */
+  readonly privileged?: boolean | null;
 }
 
 export interface ProbeCheck {
@@ -21,24 +29,45 @@ export interface ProbeCheck {
   readonly unknown: readonly string[];
 }
 
-/** Whether each probe can run there. Without bpftrace none can. */
+/** Whether a probe can run there, with a sentence for each reason why not. */
 export function checkProbe(probe: Probe, has: TraceCapabilities): ProbeCheck {
-  const missing: string[] = has.bpftrace === null ? ['bpftrace is not installed there'] : [];
+  const missing = has.privileged === false ? [PRIVILEGE] : [];
+  missing.push(...ENGINES[probe.engine](has));
   const unknown: string[] = [];
   for (const need of probe.needs) {
-    const met = LOOKUPS[need.kind](need.name, has);
-    if (met === null) unknown.push(`${need.kind} ${need.name}`);
+    const met =
+      need.kind === 'kprobe' ? canProbe([need.name, ...(need.or ?? [])], has) : LOOKUPS[need.kind](need.name, has);
+    if (met === null) unknown.push(`${need.kind} ${need.name}`.trimEnd());
     else if (!met) missing.push(LACKS[need.kind](need.name));
   }
   return { probe, runs: missing.length === 0, missing, unknown };
 }
 
-const LOOKUPS: Readonly<Record<Need['kind'], (name: string, has: TraceCapabilities) => boolean | null>> = {
+export const PRIVILEGE = 'loading BPF programs takes root (CAP_BPF, CAP_PERFMON, for interfaces CAP_NET_ADMIN)';
+
+const ENGINES: Readonly<Record<EngineName, (has: TraceCapabilities) => string[]>> = {
+  bpftrace: (has) => (has.bpftrace === null ? ['bpftrace is not installed there'] : []),
+  core: ({ lacksToBuild }) =>
+    lacksToBuild === null
+      ? ['compiled objects run on this machine only']
+      : (lacksToBuild ?? []).map((name) => `${name} is not installed there`),
+};
+
+/** A kernel may be asked for KPROBES before the list of functions, which is megabytes long. */
+function canProbe(names: readonly string[], { config, functions }: TraceCapabilities): boolean | null {
+  if (config?.has('CONFIG_KPROBES') === false) return false;
+  return functions === null ? null : names.some((name) => functions.has(name));
+}
+
+const LOOKUPS: Readonly<
+  Record<Exclude<Need['kind'], 'kprobe'>, (name: string, has: TraceCapabilities) => boolean | null>
+> = {
   event: (name, has) => has.events?.has(name) ?? null,
-  // A kernel may be asked for KPROBES before the list of functions, which is megabytes long.
-  kprobe: (name, has) => (has.config?.has('CONFIG_KPROBES') === false ? false : (has.functions?.has(name) ?? null)),
   config: (name, has) => has.config?.has(name) ?? null,
   version: (name, has) => (has.bpftrace === null ? false : atLeastVersion(has.bpftrace, name)),
+  btf: (_, has) => has.btf ?? null,
+  // Which one is named when it runs.
+  interface: (_, has) => (has.interfaces ? has.interfaces.size > 0 : null),
 };
 
 const LACKS: Readonly<Record<Need['kind'], (name: string) => string>> = {
@@ -46,6 +75,8 @@ const LACKS: Readonly<Record<Need['kind'], (name: string) => string>> = {
   kprobe: (name) => `the kernel cannot probe the function ${name}`,
   config: (name) => `the kernel was built without ${name}`,
   version: (name) => `bpftrace is older than ${name}`,
+  btf: () => 'the kernel has no types of its own (BTF, CONFIG_DEBUG_INFO_BTF)',
+  interface: () => 'there is no network interface',
 };
 
 export function atLeastVersion(have: string, want: string): boolean {

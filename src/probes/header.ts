@@ -1,4 +1,4 @@
-import type { Need, Probe, ProbeMap, ProbeProblem, ProbeRecord } from './probe.ts';
+import type { EngineName, Need, Probe, ProbeMap, ProbeProblem, ProbeRecord } from './probe.ts';
 
 type Draft = { -readonly [K in 'needs' | 'maps' | 'records' | 'sets']: Probe[K][number][] } & {
   cost: Probe['cost'] | undefined;
@@ -9,7 +9,11 @@ type Draft = { -readonly [K in 'needs' | 'maps' | 'records' | 'sets']: Probe[K][
  * Reads a probe's header, the first comment of the file (probes/README.md describes it). Problems instead of a probe when it is
  * not right: a wrong header would make its records unreadable.
  */
-export function parseProbe(name: string, text: string): { probe: Probe | null; problems: ProbeProblem[] } {
+export function parseProbe(
+  name: string,
+  text: string,
+  engine: EngineName = 'bpftrace',
+): { probe: Probe | null; problems: ProbeProblem[] } {
   const problems: ProbeProblem[] = [];
   const lines = headerLines(text);
   const title = /^(\S+) - (.+)$/.exec(lines[0]?.text ?? '');
@@ -30,30 +34,34 @@ export function parseProbe(name: string, text: string): { probe: Probe | null; p
     problems.push({ line: 2, message: 'neither "map:" nor "record:"' });
   const { cost, ...rest } = draft;
   if (problems.length > 0 || cost === undefined) return { probe: null, problems };
-  return { probe: { name, title: title?.[2] ?? '', ...rest, cost, text }, problems };
+  return { probe: { name, engine, title: title?.[2] ?? '', ...rest, cost, text }, problems };
 }
 
+/** A line that says the licence may come first. */
 function headerLines(text: string): { line: number; text: string }[] {
-  const end = text.indexOf('*/');
-  if (!text.startsWith('/*') || end < 0) return [];
-  return text
-    .slice(2, end)
-    .split('\n')
-    .map((row, i) => ({ line: i + 1, text: row.replace(/^\s*\*?/, '').trim() }))
-    .slice(1);
+  const lines = text.split('\n');
+  const first = lines[0]?.startsWith('//') ? 1 : 0;
+  const end = lines.findIndex((line) => line.includes('*/'));
+  if (!lines[first]?.startsWith('/*') || end < 0) return [];
+  return lines
+    .slice(first + 1, end)
+    .map((row, i) => ({ line: first + i + 2, text: row.replace(/^\s*\*?/, '').trim() }));
 }
 
 /** Each takes the row's text into the draft; a sentence when it cannot. */
 const ROWS: Readonly<Record<string, (draft: Draft, text: string) => string | null>> = {
   needs: (draft, text) => {
-    const found = /^(event|kprobe|config|version) (\S+)$/.exec(text);
+    const found = /^(?:(event|config|version) (\S+)|(kprobe) (\w+)((?: or \w+)*)|(btf|interface))$/.exec(text);
     if (!found)
-      return `"needs: ${text}" must be: event SUBSYSTEM:NAME, kprobe FUNCTION, config CONFIG_NAME or version 0.20`;
-    draft.needs.push({ kind: found[1], name: found[2] } as Need);
+      return `"needs: ${text}" must be: event SUBSYSTEM:NAME, kprobe FUNCTION or OTHER, config CONFIG_NAME, version 0.20, btf or interface`;
+    const [, kind, name, kprobe, fn = '', others = '', bare] = found;
+    const or = words(others).filter((word) => word !== 'or');
+    if (kprobe) draft.needs.push({ kind: 'kprobe', name: fn, ...(or.length > 0 && { or }) });
+    else draft.needs.push({ kind: kind ?? bare, name: name ?? '' } as Need);
     return null;
   },
   map: (draft, text) => {
-    const found = /^(@\w+) (hist|lhist|count|sum|avg|stats|max|min)((?: \w+)*) \| (.+)$/.exec(text);
+    const found = /^(@?\w+) (hist|lhist|count|sum|avg|stats|max|min|lost)((?: \w+)*) \| (.+)$/.exec(text);
     if (!found) return `"map: ${text}" must be: @name KIND key… | meaning`;
     const [, name = '', type = '', key = '', meaning = ''] = found;
     draft.maps.push({ name, type, key: words(key), meaning } satisfies ProbeMap);

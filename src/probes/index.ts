@@ -1,2 +1,12 @@
-export { loadProbes } from './library.ts';
+export { bpftraceEngine } from './bpftrace-engine.ts';
+export { checkProbe, type ProbeCheck, type TraceCapabilities } from './check.ts';
+export { type CoreObject, coreEngine } from './core-engine.ts';
+export { explainFailure } from './core-failure.ts';
+export { CoreLoader } from './core-loader.ts';
+export type { ProbeEngine, RunningProbes } from './engine.ts';
+export { fitProbe } from './fit.ts';
+export { parseProbe } from './header.ts';
+export { loadProbes, probeOfFile } from './library.ts';
+export { lintDangers, lintProbe } from './lint.ts';
 export { bpftraceArgv, planProbes } from './plan.ts';
+export type { EngineName, Probe, ProbeMap } from './probe.ts';

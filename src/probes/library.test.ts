@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
 import { checkProbe, type TraceCapabilities } from './check.ts';
+import { fitProbe } from './fit.ts';
 import { parseProbe } from './header.ts';
 import { loadProbes } from './library.ts';
-import { lintProbe } from './lint.ts';
+import { lintDangers, lintProbe } from './lint.ts';
 import { combine, planProbes } from './plan.ts';
 import { recordDecoder } from './record.ts';
 
@@ -79,11 +80,81 @@ describe('headers', () => {
     ['fields too few', 'printf("slow %llu\\n", nsecs);', 'has 1 fields'],
     ['no line end', 'printf("slow %llu %d %d %llu %s", 1);', 'must end with'],
     ['text between', 'printf("slow %llu %d %d %s %s\\n", 1);', 'must come last'],
+    ['a return probe of a spinlock', 'kretprobe:_raw_spin_lock { }', 'can hang the machine'],
+    ['one among others', 'kprobe:f, kretprobe:queued_spin_lock_slowpath { }', 'can hang the machine'],
+    ['one by a wildcard', 'kretprobe:_raw_* { }', 'can hang the machine'],
+    ['one in short', 'kr:_raw_spin_lock_irqsave { }', 'can hang the machine'],
   ])('lint: %s', (_name, code, message) => {
     const { probe } = parseProbe('x', `${HEADER}\n${BODY}\n${code}`);
     expect(probe && lintProbe(probe)).toEqual([
       { line: expect.any(Number), message: expect.stringContaining(message) },
     ]);
+  });
+});
+
+test.each([
+  'kprobe:_raw_spin_lock { }',
+  'kretprobe:mutex_lock { }',
+  'kretprobe:vfs_* { }',
+  '/* kretprobe:_raw_spin_lock */',
+])('no danger: %s', (code) => {
+  expect(lintDangers(code)).toEqual([]);
+});
+
+describe('objects', () => {
+  const source = `// SPDX-License-Identifier: GPL-2.0
+/*
+ * o - what it counts
+ *
+ * needs:  btf
+ * map:    calls count tid | calls
+ * map:    calls_lost lost | calls that found no room
+ * cost:   low | rare
+ */
+struct { } calls SEC(".maps"), calls_lost SEC(".maps");`;
+  test('have the header of programs behind the licence', () => {
+    const { probe, problems } = parseProbe('o', source, 'core');
+    expect(problems).toEqual([]);
+    expect(probe).toMatchObject({ engine: 'core', needs: [{ kind: 'btf', name: '' }], maps: [{}, { type: 'lost' }] });
+    expect(probe && lintProbe(probe)).toEqual([]);
+  });
+  test('without a map that the header names', () => {
+    const { probe } = parseProbe('o', source.replace(' calls_lost SEC', ' others SEC'), 'core');
+    expect(probe && lintProbe(probe)).toEqual([
+      { line: 2, message: 'calls_lost is declared and there is no such map' },
+    ]);
+  });
+});
+
+describe('names of functions', () => {
+  const text = `/*\n * f - it\n * needs: kprobe lock or lock_nested\n * map: @n count | n\n * cost: low | rare\n */
+kprobe:lock, kretprobe:lock, kprobe:lock_other { @n = count(); }`;
+  const nothing: TraceCapabilities = { bpftrace: '0.17.0', events: null, functions: null, config: null };
+  test.each([
+    ['as in the file where nothing is known', nothing, 'kprobe:lock, kretprobe:lock, kprobe:lock_other'],
+    [
+      'of a list',
+      { ...nothing, functions: new Set(['lock_nested']) },
+      'kprobe:lock_nested, kretprobe:lock_nested, kprobe:lock_other',
+    ],
+    [
+      'of lockdep',
+      { ...nothing, config: new Set(['CONFIG_DEBUG_LOCK_ALLOC']) },
+      'kprobe:lock_nested, kretprobe:lock_nested, kprobe:lock_other',
+    ],
+    [
+      'of a stock kernel',
+      { ...nothing, functions: new Set(['lock']) },
+      'kprobe:lock, kretprobe:lock, kprobe:lock_other',
+    ],
+  ])('%s', (_name, has, points) => {
+    const { probe } = parseProbe('f', text);
+    expect(probe && fitProbe(probe, has).text).toContain(points);
+  });
+  test('neither is there', () => {
+    const { probe } = parseProbe('f', text);
+    const has = { ...nothing, functions: new Set(['other']) };
+    expect(probe && checkProbe(probe, has).missing).toEqual(['the kernel cannot probe the function lock']);
   });
 });
 
@@ -104,6 +175,16 @@ describe('needs', () => {
       ['the kernel has no event vexfs:op_end (is the module loaded?)'],
     ],
     ['no bpftrace', 'vexfs-ops', { ...nothing, bpftrace: null }, false, ['bpftrace is not installed there']],
+    ['no compiler', 'run-delay', { ...nothing, lacksToBuild: ['clang'] }, false, ['clang is not installed there']],
+    ['no types', 'run-delay', { ...nothing, btf: false }, false, [expect.stringContaining('(BTF, ')]],
+    ['no privilege', 'oom', { ...nothing, privileged: false }, false, [expect.stringContaining('takes root')]],
+    [
+      'no interface',
+      'interface-packets',
+      { ...nothing, interfaces: new Set<string>() },
+      false,
+      ['there is no network interface'],
+    ],
   ] as const)('%s', (_name, name, has, runs, missing) => {
     expect(checkProbe(probe(name), has)).toMatchObject({ runs, missing });
   });

@@ -1,8 +1,41 @@
 import type { Probe, ProbeProblem } from './probe.ts';
 
-/** What of a program contradicts its header or cannot run beside others. Looks at the text; bpftrace itself checks the rest. */
+/** What of a program contradicts its header or cannot run beside others. Looks at the text; bpftrace and clang check the rest. */
 export function lintProbe(probe: Probe): ProbeProblem[] {
   const code = withoutComments(probe.text);
+  return probe.engine === 'core' ? lintObject(probe, code) : [...lintProgram(probe, code), ...lintDangers(code)];
+}
+
+/** Maps may be more than the header shows: bookkeeping is not read. */
+function lintObject(probe: Probe, code: string): ProbeProblem[] {
+  const maps = new Set([...code.matchAll(/(\w+)\s+SEC\("\.maps"\)/g)].map((found) => found[1]));
+  return probe.maps
+    .filter(({ name }) => !maps.has(name))
+    .map(({ name }) => ({ line: 2, message: `${name} is declared and there is no such map` }));
+}
+
+/**
+ * Return probes where kernels hang or crash: the functions are entered with interrupts off on every path, a probe's own among
+ * them (bcc issue 2300, bpftrace issue 534).
+ */
+const NO_RETURN_PROBE =
+  /^(?:_raw_|__raw_|native_|__pv_)?(?:spin|read|write|queued_(?:spin|read|write))_(?:un)?(?:try)?lock/;
+
+/** What must not be attached at all, whatever the header says. Also for programs that have none. */
+export function lintDangers(text: string): ProbeProblem[] {
+  const code = withoutComments(text);
+  return [...code.matchAll(/\b(?:kretprobe|kr|kretfunc|fexit):(?:\w+:)?([\w*?]+)/g)]
+    .filter((found) => NO_RETURN_PROBE.test(found[1] ?? '') || MAY_BE_A_SPINLOCK.test(found[1] ?? ''))
+    .map((found) => ({
+      line: lineAt(code, found.index),
+      message: `a return probe of ${found[1]} can hang the machine: probe its entry, or lock:contention_begin and contention_end`,
+    }));
+}
+
+/** Wildcards that take spinlocks in. */
+const MAY_BE_A_SPINLOCK = /^(?=.*[*?])(?:\*|_|_?_?raw|spin|queued)/;
+
+function lintProgram(probe: Probe, code: string): ProbeProblem[] {
   const used = new Map<string, number>();
   for (const found of code.matchAll(/@\w*/g)) used.set(found[0], used.get(found[0]) ?? lineAt(code, found.index));
   const declared = new Set(probe.maps.map((map) => map.name));

@@ -1,4 +1,5 @@
 import { checkProbe, type ProbeCheck, type TraceCapabilities } from './check.ts';
+import { fitProbe } from './fit.ts';
 import { lintTogether } from './lint.ts';
 import type { Probe } from './probe.ts';
 
@@ -13,7 +14,7 @@ export interface ProbePlan {
 /** The probes of a set that can run there, in the order of their names. */
 export function planProbes(probes: readonly Probe[], has: TraceCapabilities, set = 'default'): ProbePlan {
   const checks = probes.filter((probe) => probe.sets.includes(set)).map((probe) => checkProbe(probe, has));
-  const chosen = checks.filter((check) => check.runs).map((check) => check.probe);
+  const chosen = checks.filter((check) => check.runs).map((check) => fitProbe(check.probe, has));
   const left = checks.filter((check) => !check.runs);
   return { chosen, left, program: combine(chosen) };
 }

@@ -1,13 +1,19 @@
 /** What a probe needs of the machine it runs on. */
 export type Need =
   | { readonly kind: 'event'; readonly name: string }
-  | { readonly kind: 'kprobe'; readonly name: string }
+  /** `or`: names that other kernels have it by. */
+  | { readonly kind: 'kprobe'; readonly name: string; readonly or?: readonly string[] }
   | { readonly kind: 'config'; readonly name: string }
-  | { readonly kind: 'version'; readonly name: string };
+  | { readonly kind: 'version'; readonly name: string }
+  /** The kernel's own types, and a network interface that the user names. */
+  | { readonly kind: 'btf' | 'interface'; readonly name: '' };
+
+/** What runs a probe: bpftrace a `.bt`, in a second; the loader a `.bpf.c`, compiled once, in milliseconds. */
+export type EngineName = 'bpftrace' | 'core';
 
 export interface ProbeMap {
   readonly name: string;
-  /** bpftrace's function: `hist`, `count`, `sum`, … */
+  /** bpftrace's function: `hist`, `count`, `sum`, …; `lost` counts what a map of an object had no room for. */
   readonly type: string;
   /** Names of the key's parts, in order. */
   readonly key: readonly string[];
@@ -24,6 +30,7 @@ export interface ProbeRecord {
 /** One program of `probes/`, as its header says. */
 export interface Probe {
   readonly name: string;
+  readonly engine: EngineName;
   readonly title: string;
   readonly needs: readonly Need[];
   readonly maps: readonly ProbeMap[];

@@ -4,6 +4,7 @@ import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
 import { AgentControl } from '../guest/control.ts';
+import type { Kernel } from '../guest/kernel.ts';
 import { connectUnix } from '../guest/line-socket.ts';
 import { loadPty } from '../guest/pty.ts';
 import { portFile } from '../guest/qemu/args.ts';
@@ -17,6 +18,8 @@ import { loadModule, mountModule } from './prepare.ts';
 export interface BootedGuest {
   readonly guest: QemuGuest;
   readonly id: string;
+  readonly kernel: Kernel;
+  readonly hasTools: boolean;
 }
 
 export interface WindowSize {
@@ -31,7 +34,7 @@ export async function bootGuest(
   keep: { readonly keepControl?: boolean } = {},
 ): Promise<BootedGuest> {
   const id = `g${ulid().slice(-8).toLowerCase()}`;
-  const { guest, module } = await openGuest({ ...options, id }, (starting) =>
+  const { guest, module, kernel, hasTools } = await openGuest({ ...options, id }, (starting) =>
     starting.onData((stream, bytes) => {
       if (stream === 'console') onConsole(bytes);
     }),
@@ -45,7 +48,7 @@ export async function bootGuest(
   }
   // Others reach the agent from now on; its port takes one client at a time.
   if (!keep.keepControl) guest.control.close();
-  return { guest, id };
+  return { guest, id, kernel, hasTools };
 }
 
 export function listGuests(): RunRecord[] {
@@ -62,12 +65,12 @@ export async function bootInteractive(
   const pty = await loadPty();
   if (pty === undefined) options.progress('node-pty is not to be had here: the console is joined by plain pipes');
   const terminal = { ...size, ...(pty !== undefined && { pty }) };
-  const { guest, id } = await bootGuest({ ...options, terminal }, onConsole);
+  const booted = await bootGuest({ ...options, terminal }, onConsole);
+  const { guest, id } = booted;
   const resize = createResizer(id);
   resize(size.columns, size.rows);
   return {
-    guest,
-    id,
+    ...booted,
     terminal: {
       write: (bytes) => guest.terminal?.write(bytes),
       resize(columns, rows) {
@@ -100,6 +103,16 @@ function createResizer(id: string): (columns: number, rows: number) => void {
 
 /** Runs a command in a running guest and gives its status and output. */
 export async function execInGuest(id: string, argv: readonly string[], timeoutMs: number): Promise<AgentAnswer> {
+  const control = await connectGuest(id);
+  try {
+    return await control.request('exec', { argv, maxOutput: 1 << 20 }, { timeoutMs });
+  } finally {
+    control.close();
+  }
+}
+
+/** The agent of a running guest, which takes one client at a time. */
+export async function connectGuest(id: string): Promise<AgentControl> {
   const { dir, record } = findGuest(id);
   const socket = await connectUnix(join(dir, portFile('control')), 2000, () => isAlive(record.qemu)).catch(() => {
     throw new ExpectedError(
@@ -108,12 +121,7 @@ export async function execInGuest(id: string, argv: readonly string[], timeoutMs
       'a guest of a running attach belongs to that attach',
     );
   });
-  const control = new AgentControl(socket);
-  try {
-    return await control.request('exec', { argv, maxOutput: 1 << 20 }, { timeoutMs });
-  } finally {
-    control.close();
-  }
+  return new AgentControl(socket);
 }
 
 /** Ends a guest and, with it, whoever owns it. */

@@ -26,22 +26,30 @@ export class ProbeStream {
   }
 
   #message(message: Message): void {
-    switch (message.kind) {
-      case 'lost':
-        this.#options.onLost(message.events);
-        break;
-      case 'map':
-      case 'hist':
-      case 'lhist':
-      case 'stats':
-        if (message.name !== ATTACHED_MAP) this.#options.onMetric(message.kind, message.name, plain(message.entries));
-        break;
-      case 'printf':
-        this.#options.onMetric('printf', message.text.split(' ', 1)[0] ?? '', message.text.trimEnd());
-        break;
-      default:
-        break;
-    }
+    if (message.kind === 'lost') this.#options.onLost(message.events);
+    const metric = metricOf(message);
+    if (metric && metric.name !== ATTACHED_MAP) this.#options.onMetric(metric.kind, metric.name, metric.values);
+  }
+}
+
+export interface ProbeMetric {
+  readonly kind: string;
+  readonly name: string;
+  readonly values: unknown;
+}
+
+/** A map or a printed line as a metric; null for what is neither. */
+export function metricOf(message: Message): ProbeMetric | null {
+  switch (message.kind) {
+    case 'map':
+    case 'hist':
+    case 'lhist':
+    case 'stats':
+      return { kind: message.kind, name: message.name, values: plain(message.entries) };
+    case 'printf':
+      return { kind: 'printf', name: message.text.split(' ', 1)[0] ?? '', values: message.text.trimEnd() };
+    default:
+      return null;
   }
 }
 

@@ -1,0 +1,152 @@
+import { startClock } from '../base/clock.ts';
+import { ExpectedError } from '../base/errors.ts';
+import { newRun } from '../base/id.ts';
+import type { Message } from '../bpftrace-wrapper/index.ts';
+import type { Event } from '../model/event.ts';
+import {
+  bpftraceEngine,
+  checkProbe,
+  type EngineName,
+  fitProbe,
+  type Probe,
+  type ProbeEngine,
+  type RunningProbes,
+  type TraceCapabilities,
+} from '../probes/index.ts';
+import { Emitter } from './emitter.ts';
+import { connectGuest } from './guest-command.ts';
+import { metricOf } from './probe-stream.ts';
+import { capabilitiesHere } from './probes-capability.ts';
+import { guestSpawn } from './probes-guest.ts';
+import { findProbes } from './probes-library.ts';
+import { localCoreEngine } from './probes-objects.ts';
+
+export interface ProbesRunOptions {
+  readonly names: readonly string[];
+  readonly files: readonly string[];
+  readonly interface?: string;
+  /** A running guest, by its id. */
+  readonly guest?: string;
+  readonly durationMs?: number;
+  readonly intervalMs?: number;
+  readonly progress: (message: string) => void;
+  /** Ends the run in order. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: Event) => void;
+  readonly onMessage: (message: Message) => void;
+}
+
+type Engines = Readonly<Record<EngineName, ProbeEngine>>;
+
+/** Where probes run: what is there, and what runs them. */
+interface Place {
+  readonly has: TraceCapabilities;
+  readonly engines: Engines;
+  readonly close: () => void;
+}
+
+/** Runs probes until the duration is over, the signal comes, or they end by themselves. All of them at once; none is left behind. */
+export async function runProbes(options: ProbesRunOptions): Promise<void> {
+  const { progress, signal } = options;
+  const found = findProbes(options.names, options.files);
+  if (found.length === 0) throw new ExpectedError('usage', 'name a probe or a --file', 'vexfs-trace probes list');
+  const [problem] = found.flatMap(({ problems }) => problems);
+  if (problem !== undefined) throw new ExpectedError('usage', problem);
+  const place = options.guest === undefined ? here(progress) : await inGuest(options.guest);
+  const stop = new AbortController();
+  const running: RunningProbes[] = [];
+  const abort = () => stop.abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const probes = found.map(({ probe }) => demand(probe, place.has));
+    progress(`attaching ${probes.map(({ name }) => name).join(', ')}`);
+    for (const engine of ['core', 'bpftrace'] as const) {
+      const own = probes.filter((probe) => probe.engine === engine);
+      if (own.length === 0) continue;
+      const { intervalMs, interface: name } = options;
+      const start = { ...(name !== undefined && { interface: name }), ...(intervalMs !== undefined && { intervalMs }) };
+      running.push(await place.engines[engine].start(own, { ...start, signal: stop.signal }));
+    }
+    await watch(running, stop, options);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    for (const probes of running) probes.stop();
+    await Promise.all(running.map(({ ended }) => ended));
+    place.close();
+  }
+}
+
+function here(progress: (message: string) => void): Place {
+  return {
+    has: capabilitiesHere(),
+    engines: { bpftrace: bpftraceEngine(), core: localCoreEngine(progress) },
+    close: () => {},
+  };
+}
+
+/** Nothing is looked up there: bpftrace says what it cannot do. */
+async function inGuest(id: string): Promise<Place> {
+  const control = await connectGuest(id);
+  const nowhere: ProbeEngine = {
+    start: () => Promise.reject(new ExpectedError('usage', 'compiled probes run on this machine only')),
+  };
+  return {
+    has: { bpftrace: '', events: null, functions: null, config: null },
+    engines: { bpftrace: bpftraceEngine({ spawn: guestSpawn(control), attachMs: 120_000 }), core: nowhere },
+    close: () => control.close(),
+  };
+}
+
+/** The probe as it fits there; what is missing is said. */
+function demand(probe: Probe, has: TraceCapabilities): Probe {
+  const { missing } = checkProbe(probe, has);
+  if (missing.length > 0) {
+    throw new ExpectedError('missing', `${probe.name} cannot run: ${missing.join('; ')}`, HINTS[probe.engine]);
+  }
+  return fitProbe(probe, has);
+}
+
+const HINTS: Readonly<Record<EngineName, string>> = {
+  bpftrace: 'vexfs-trace probes list shows what can; make setup installs bpftrace',
+  core: 'vexfs-trace probes list shows what can; make setup installs clang, libbpf-dev and bpftool',
+};
+
+/** Every message as an event and as it is. The first that ends by itself ends all. */
+async function watch(
+  running: readonly RunningProbes[],
+  stop: AbortController,
+  options: ProbesRunOptions,
+): Promise<void> {
+  const clock = startClock();
+  const emitter = new Emitter({ run: newRun(), startWall: clock.startWall, live: true, sink: options.onEvent });
+  let timer: NodeJS.Timeout | undefined;
+  let waiting = running.length;
+  await Promise.all(
+    running.map(async (probes) => {
+      for await (const message of probes) {
+        emitter.now = clock.now();
+        if (message.kind === 'attached' && --waiting === 0) {
+          options.progress(options.durationMs === undefined ? 'attached; Ctrl-C ends it' : 'attached');
+          if (options.durationMs !== undefined) timer = setTimeout(() => stop.abort(), options.durationMs);
+        }
+        options.onMessage(message);
+        emit(emitter, message);
+      }
+      stop.abort();
+    }),
+  ).finally(() => clearTimeout(timer));
+  for (const failure of await Promise.all(running.map(({ ended }) => ended))) {
+    if (failure !== null) throw new ExpectedError(/permission|CAP_|root/i.test(failure) ? 'missing' : 'guest', failure);
+  }
+}
+
+function emit(emitter: Emitter, message: Message): void {
+  const evidence = [{ stream: 'bpftrace', byte: 0, endByte: 0 }];
+  if (message.kind === 'lost') {
+    const gap = { lost: message.events, unit: 'events', from: null, to: null } as const;
+    emitter.emit({ event: 'gap', kind: 'bpftrace-lost', stream: 'bpftrace', ...gap, evidence });
+    return;
+  }
+  const metric = metricOf(message);
+  if (metric) emitter.emit({ event: 'metric', ...metric, evidence });
+}
