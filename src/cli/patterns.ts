@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXIT, ExpectedError, messageOf } from '../base/errors.ts';
+import type { Suggestion } from '../run/patterns-suggest.ts';
 import { manyLines } from '../sink/escape.ts';
 import { OPTIONS, positive } from './options.ts';
 import { print, say } from './output.ts';
@@ -156,20 +157,35 @@ function writeNew(path: string, text: string): void {
 function defineSuggest(patterns: Command): void {
   patterns
     .command('suggest')
-    .description('what no pattern knows in logs, in groups, the weightiest first, each with a condition to begin with')
+    .description('proposes patterns for what none knows in logs, in groups, the weightiest first')
     .argument('<logs...>', 'logs, folders, captures, or - for standard input')
     .addOption(new Option('--format <format>', 'how').choices(['text', 'json']).default('text'))
     .option('--general', 'also what only patterns of a whole kind match')
+    .addOption(new Option('--drafts <n>', 'how many to draft').argParser(positive).default(5))
+    .option('-o, --output <folder>', 'write the drafts there, a file each; files that are there are kept')
     .addOption(OPTIONS.patterns())
-    .action(async (logs: string[], { format, general, patterns: named }: SuggestFlags) => {
+    .action(async (logs: string[], { format, general, drafts, output, patterns: named }: SuggestFlags) => {
       const { suggest, SUGGESTIONS } = await import('../run/patterns-suggest.ts');
-      const options = { patterns: named, general: general === true };
-      print(SUGGESTIONS[format](await suggest(logs, process.stdin, options, warn)));
+      const rows = await suggest(logs, process.stdin, { patterns: named, general: general === true, drafts }, warn);
+      show(format, SUGGESTIONS[format](rows));
+      if (output !== undefined) writeDrafts(output, rows);
     });
+}
+
+function writeDrafts(folder: string, rows: readonly Suggestion[]): void {
+  for (const { draft } of rows) {
+    const path = join(folder, `${draft?.id}.yaml`);
+    if (draft === undefined || existsSync(path)) continue;
+    mkdirSync(folder, { recursive: true });
+    writeNew(path, draft.source);
+    say(`written: ${path}`);
+  }
 }
 
 interface SuggestFlags extends Flags {
   readonly format: 'text' | 'json';
+  readonly drafts: number;
+  readonly output?: string;
   readonly general?: boolean;
 }
 

@@ -3,7 +3,7 @@ import { KINDS, type Kind } from '../model/kinds.ts';
 import type { PatternMatch } from './condition-schema.ts';
 import type { Pattern } from './pattern.ts';
 import type { Unmatched } from './subject.ts';
-import { expressionOf, isVariable, wordsOf } from './template.ts';
+import { expressionOf, isVariable, templateExpression, wordsOf } from './template.ts';
 
 /** What begins every sentence that a person has to write. */
 export const TODO = 'TODO';
@@ -25,19 +25,24 @@ export interface DraftInput {
   /** The pattern that wins the finding today; what it says of the failure is a beginning. */
   readonly like: Pattern | undefined;
   readonly id?: string | undefined;
+  /** What the messages of several such findings have in common, `<*>` where they differ. */
+  readonly template?: string | undefined;
 }
 
 /** What identifies a finding of its kind, generalised: the message where there is one, else the function to blame. */
-export function generalMatch({ kind, frame, details, title }: Unmatched): PatternMatch {
+export function generalMatch({ kind, frame, details, title }: Unmatched, template?: string): PatternMatch {
   const message = messageOf(details);
-  if (message !== undefined) return { kind, details: { message: `/${expressionOf(message)}/` } };
+  if (message !== undefined) {
+    const expression = template === undefined ? expressionOf(message) : templateExpression(template);
+    return { kind, details: { message: `/${expression}/` } };
+  }
   if (frame !== '' && frame !== 'corrupted') return { kind, frame };
   const words = title.split(' in ')[0] ?? title;
   return { kind, title: `/${expressionOf(words)}/` };
 }
 
 /** A pattern file that loads, with TODO where only a person knows. */
-export function draftPattern({ finding, sample, recorded, nearMisses, like, id }: DraftInput): string {
+export function draftPattern({ finding, sample, recorded, nearMisses, like, id, template }: DraftInput): string {
   const { kind, frame, details, context } = finding;
   const row = KINDS[kind as Kind];
   const message = messageOf(details);
@@ -47,7 +52,7 @@ export function draftPattern({ finding, sample, recorded, nearMisses, like, id }
     title: `${TODO} what happened, in a few words`,
     classification: like?.classification ?? row?.classification ?? 'unknown',
     severity: like?.severity ?? row?.severity ?? 'major',
-    match: generalMatch(finding),
+    match: generalMatch(finding, template),
     ...(extract && { extract }),
     advice: {
       meaning: `${TODO} what this says about the code, and what may be damaged now, in two or three sentences.`,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TemplateTree } from './drain.ts';
 import { compileRegex } from './regex.ts';
-import { expressionOf, templateOf } from './template.ts';
+import { expressionOf, templateExpression, templateOf } from './template.ts';
 
 test.each([
   ['myfs: extent 12 overlaps extent 0x1f', 'myfs: extent <*> overlaps extent <*>'],
@@ -20,6 +20,14 @@ test('the expression of a text is readable, finds the text and others like it', 
   const regex = compileRegex(source);
   expect(regex.ok && regex.re.test('myfs: extent 7 (of 0xbeef1) is bad.')).toBe(true);
   expect(regex.ok && regex.re.test('myfs: extent 7 (of 0xbeef1) is badly')).toBe(false);
+});
+
+test('the expression of a template finds all texts of it', () => {
+  const source = templateExpression('disk <*>: read (sector <*>) failed, 5 retries');
+  expect(source).toBe('disk \\S+: read \\(sector \\S+\\) failed, (?:0x)?[0-9a-f]+ retries');
+  const regex = compileRegex(source);
+  for (const text of ['disk sda: read (sector 12) failed, 5 retries', 'disk vdb1: read (sector 0x9) failed, 6 retries'])
+    expect(regex.ok && regex.re.test(text)).toBe(true);
 });
 
 test('whatever the text, its expression compiles and finds it', () => {

@@ -33,6 +33,12 @@ export function expressionOf(text: string): string {
     .replaceAll('0x(?:0x)?', '(?:0x)?');
 }
 
+/** An expression for all texts of a template: `<*>` is any word. */
+export function templateExpression(template: string): string {
+  const [line = ''] = template.split('\n');
+  return line.trim().slice(0, 200).split('<*>').map(expressionOf).join('\\S+').replaceAll('0x\\S+', '\\S+');
+}
+
 /** The text as an expression that means nothing but itself, readable: only what has a meaning is quoted. */
 function quote(text: string): string {
   return text.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&').replaceAll(/\s{2,}|[^\S ]/g, '\\s+');

@@ -99,6 +99,20 @@ test('patterns suggest groups what only patterns of a kind know, the weightiest 
   });
   expect(first?.frames[0]).toBe('vexfs_fault_bug');
   expect(others.every(({ weight }) => weight <= (first?.weight ?? 0))).toBe(true);
+  // Each proposal is a pattern that loads and wins its own sample, of which only words are missing.
+  const all = [first, ...others].flatMap((row) => (row === undefined ? [] : [row]));
+  for (const { draft } of all) {
+    const parsed = parsePattern(draft?.source ?? '', 'p.yaml', (path) => ({
+      text: readFileSync(fixture(path), 'utf8'),
+    }));
+    if (!('pattern' in parsed)) throw new Error(JSON.stringify(parsed.problems));
+    const library = createMatcher([...patterns, parsed.pattern]);
+    expect(checkSamples(parsed.pattern, library).filter(({ ok }) => !ok)).toEqual([]);
+  }
+  const text = SUGGESTIONS.text(all);
+  expect(text).toMatch(/^---\n# weight \d+: 2 × bug in 2 logs\n[\s\S]*\nid: bug-vexfs-fault\n/);
+  const few = await suggest(logs, stdin(), { patterns: [], general: true, drafts: 1 }, nobody);
+  expect(few.map(({ draft }) => draft !== undefined)).toEqual(few.map((_, i) => i === 0));
   expect(await suggest(logs, stdin(), { patterns: [], general: false }, nobody)).toEqual([]);
   expect(SUGGESTIONS.text([])).toBe('every finding has a pattern\n');
 });
@@ -172,6 +186,16 @@ describe('packs', () => {
       `note: replaces the pattern of ${join(dir, 'pack/oops/null-deref.yaml')}`,
     ]);
     expect(all.packs.at(-1)).toBe(join(dir, 'config/vexfs-trace/patterns'));
+  });
+});
+
+test('patterns suggest asks for what the messages of a group have in common', async () => {
+  writeFileSync(join(dir, 'two.log'), WARNING + WARNING.replace('extent 12 overlaps', 'extent tail overlaps'));
+  const [first] = await suggest([join(dir, 'two.log')], stdin(), { patterns: [], general: true }, nobody);
+  expect(first).toMatchObject({
+    findings: 2,
+    template: 'myfs: extent <*> overlaps extent <*>',
+    match: { kind: 'warning', details: { message: '/myfs: extent \\S+ overlaps extent \\S+/' } },
   });
 });
 

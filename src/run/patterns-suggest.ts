@@ -9,6 +9,7 @@ import { createMatcher } from '../patterns/match.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { oneLine } from '../sink/escape.ts';
 import { readLibraryFiles } from './library.ts';
+import { createDrafter } from './patterns-draft.ts';
 import { onlyExists } from './patterns-numbers.ts';
 import { type ReadFinding, readLogs } from './read-logs.ts';
 
@@ -23,6 +24,8 @@ export interface Suggestion {
   /** Functions at the top of the stack of the first, innermost first. */
   readonly frames: readonly string[];
   readonly match: PatternMatch;
+  /** A pattern file of the weightiest ones, as `patterns new` drafts it; words of people are missing. */
+  readonly draft?: { readonly id: string; readonly source: string; readonly remarks: readonly string[] };
   /** Where to begin: `patterns new --from LOG --event N`. */
   readonly example: { readonly log: string; readonly event: number };
 }
@@ -31,12 +34,17 @@ export interface SuggestOptions {
   readonly patterns: readonly string[];
   /** A pattern that names a kind and nothing else knows too little. */
   readonly general: boolean;
+  /** How many drafts to make, of the weightiest groups; 5 when absent. */
+  readonly drafts?: number;
 }
 
+const DRAFTS = 5;
 const MAX_SUGGESTIONS = 50;
 const FRAMES = 3;
+/** Of what is said of a draft, as much as people read above it. */
+const REMARKS = 5;
 
-/** Groups what no pattern matches, by log templates and frames. */
+/** Groups what no pattern matches, by log templates and frames, and drafts a pattern for each of the weightiest groups. */
 export async function suggest(
   logs: readonly string[],
   stdin: Readable,
@@ -64,10 +72,15 @@ export async function suggest(
     trees.set(key, tree);
     tree.add(typeof details.message === 'string' ? details.message : title, found);
   }
-  return [...trees.values()]
+  const groups = [...trees.values()]
     .flatMap((tree) => tree.clusters().flatMap(({ template, members }) => suggestion(template, members)))
-    .sort((a, b) => b.weight - a.weight || (a.template < b.template ? -1 : 1))
+    .sort((a, b) => b.row.weight - a.row.weight || (a.row.template < b.row.template ? -1 : 1))
     .slice(0, MAX_SUGGESTIONS);
+  if (groups.length === 0) return [];
+  const draft = createDrafter(patterns);
+  return groups.map(({ row, first, template }, i) =>
+    i < (options.drafts ?? DRAFTS) ? { ...row, draft: draft(first, { template }) } : row,
+  );
 }
 
 export const SUGGESTIONS: Readonly<Record<'text' | 'json', (rows: readonly Suggestion[]) => string>> = {
@@ -79,39 +92,39 @@ interface Numbered extends ReadFinding {
   readonly event: number;
 }
 
-function suggestion(template: string, members: readonly Numbered[]): Suggestion[] {
+/** One of a group speaks for all. What they have in common counts where there are several. */
+function suggestion(words: string, members: readonly Numbered[]) {
   const [first] = members;
   if (first === undefined) return [];
   const { finding } = first.step;
   const logs = new Set(members.map(({ log }) => log)).size;
   const severity = KINDS[finding.kind as Kind]?.severity ?? 'info';
   const worst = SEVERITIES.length - SEVERITIES.indexOf(severity);
-  return [
-    {
-      weight: worst * (logs * 2 + members.length),
-      findings: members.length,
-      logs,
-      kind: finding.kind,
-      template,
-      frames: framesOf(first),
-      match: generalMatch(finding),
-      example: { log: first.log, event: first.event },
-    },
-  ];
+  const template = members.length > 1 ? words : undefined;
+  const row: Suggestion = {
+    weight: worst * (logs * 2 + members.length),
+    findings: members.length,
+    logs,
+    kind: finding.kind,
+    template: words,
+    frames: framesOf(first),
+    match: generalMatch(finding, template),
+    example: { log: first.log, event: first.event },
+  };
+  return [{ row, first, template }];
 }
 
-function suggestionText({ weight, findings, logs, kind, template, frames, match, example }: Suggestion): string {
-  const rows = [
+/** A draft below what it is for, as a comment: several make one stream of YAML documents. */
+function suggestionText({ weight, findings, logs, kind, template, frames, match, draft, example }: Suggestion): string {
+  const head = [
     `weight ${weight}: ${findings} × ${kind} in ${logs} log${logs === 1 ? '' : 's'}`,
     `  ${template}`,
     ...(frames.length === 0 ? [] : [`  at ${frames.join(' < ')}`]),
-    `  begin with: vexfs-trace patterns new --from ${example.log} --event ${example.event}`,
-    ...stringify({ match }, { lineWidth: 0 })
-      .trimEnd()
-      .split('\n')
-      .map((line) => `    ${line}`),
+    `  the same again: vexfs-trace patterns new --from ${example.log} --event ${example.event}`,
+    ...(draft?.remarks ?? []).slice(0, REMARKS).map((remark) => `  ${remark}`),
   ];
-  return rows.map((row) => `${row.slice(0, row.search(/\S/))}${oneLine(row.trimStart())}\n`).join('');
+  const comment = head.map((line) => `# ${line.slice(0, line.search(/\S/))}${oneLine(line.trimStart())}\n`).join('');
+  return `---\n${comment}${draft?.source ?? stringify({ match }, { lineWidth: 0 })}`;
 }
 
 /** From the function to blame on, where it stands in the first stack. */
