@@ -1,5 +1,6 @@
 export { type BpftraceInfo, bpftraceInfo, type InfoOptions, type Requirements, unmet } from './capability.ts';
 export { type Diagnostic, parseDiagnostics } from './diagnostic.ts';
+export { lookAtMachine, type Machine, type MachineNeeds, needsOf, obstacle } from './machine.ts';
 export type { MapRead } from './map-decode.ts';
 export type { KernelMap, MapSource, RawEntry, RawMap } from './map-source.ts';
 export * from './message.ts';

@@ -24,7 +24,8 @@ export function bpftoolMaps(options: { readonly spawn?: Spawn; readonly bpftool?
     const { stdout, stderr } = await run([bpftool, '-j', ...args]);
     let answer: unknown;
     try {
-      answer = JSON.parse(stdout);
+      // A login shell may greet first.
+      answer = JSON.parse(stdout.slice(Math.max(0, stdout.search(/^[[{]/m))));
     } catch {
       throw new ExpectedError('guest', `bpftool ${args.join(' ')} gave no JSON: ${stderr.trim().slice(0, 200)}`);
     }

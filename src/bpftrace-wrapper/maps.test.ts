@@ -143,9 +143,9 @@ const hasBpftool =
     .list(process.pid)
     .catch((error: Error) => error.message)) !== 'missing';
 
-describe.skipIf(!able)('maps of a running program, as it prints them in the end', () => {
+describe.skipIf(!able)('maps of a running program, as it prints them in the end', { timeout: 120_000 }, () => {
   const read = async (source: MapSource) => {
-    const session = await startBpftrace({ bpftrace, program: { text: PROGRAM }, maps: source });
+    const session = await startBpftrace({ bpftrace, program: { text: PROGRAM }, maps: source, drainMs: 60_000 });
     const names = [...mapDeclarations(PROGRAM).keys()];
     const maps = new Map<string, unknown>();
     const problems: string[] = [];

@@ -2,6 +2,7 @@ import { ExpectedError } from '../base/errors.ts';
 import { lazy } from '../base/lazy.ts';
 import { demand, type Requirements } from './capability.ts';
 import { type Diagnostic, parseDiagnostics } from './diagnostic.ts';
+import { lookAtMachine, needsOf, obstacle } from './machine.ts';
 import type { MapRead } from './map-decode.ts';
 import type { MapSource } from './map-source.ts';
 import type { Message } from './message.ts';
@@ -20,8 +21,12 @@ export interface RunOptions {
   readonly spawn?: Spawn;
   /** What reads maps. Default: opened at the first `readMap`, closed at the end. */
   readonly maps?: MapSource;
-  /** Looked up before the start; not met is an ExpectedError. */
-  readonly requires?: Requirements;
+  /**
+   * Looked up before the start; not met is an ExpectedError with the next step. Always looked at, in milliseconds: rights,
+   * tracefs, and what the program's text needs (events, kprobes, BTF). A version or features ask bpftrace itself, which
+   * takes it a tenth of a second, in an emulated guest seconds. null looks at nothing.
+   */
+  readonly requires?: Requirements | null;
   /** The probes must be attached by then. Default 60 s: an emulated guest takes up to 10. */
   readonly attachMs?: number;
   /** The run is ended then, its maps printed. Default: none. */
@@ -66,10 +71,17 @@ const DUMP_MS = 100;
 export async function startBpftrace(options: RunOptions): Promise<Session> {
   const { bpftrace = 'bpftrace', spawn = spawnLocal, program, args = [], env = {} } = options;
   options.signal?.throwIfAborted();
+  if (options.requires !== null) await demandMachine(program.text ?? '', bpftrace, spawn);
   if (options.requires) await demand(options.requires, { bpftrace, spawn });
   const source = 'file' in program ? [program.file] : ['-e', program.text];
   const running = await spawn([bpftrace, '-f', 'json', ...args, ...source], env);
   return new RunningSession(running, options);
+}
+
+async function demandMachine(text: string, bpftrace: string, spawn: Spawn): Promise<void> {
+  const needs = needsOf(text);
+  const problem = obstacle(await lookAtMachine(needs, { bpftrace, spawn }), needs);
+  if (problem) throw problem;
 }
 
 class RunningSession implements Session {

@@ -57,13 +57,15 @@ export function spawnThrough(prefix: readonly string[]): Spawn {
 /**
  * The shell starts a second one in the background and becomes the command, so that its id, exit code and signals are the
  * command's own. The second one sends the signals that it reads to the command; at the end of its input it interrupts the
- * group, so that END probes run, and five seconds later kills it.
+ * group, so that END probes run, and kills what is left when the command is gone or five seconds are over.
  */
 const GUARD = `exec 3<&0
 ( exec <&3 3<&- >/dev/null 2>&1
 trap '' INT TERM
 while read -r name; do case $name in INT|TERM|KILL|USR1) kill -s "$name" $$ ;; esac; done
-kill -s INT 0; sleep 5; kill -s KILL 0 ) &
+kill -s INT 0
+for second in 1 2 3 4 5; do kill -s 0 $$ || break; sleep 1; done
+kill -s KILL 0 ) &
 exec "$@" </dev/null 3<&-`;
 
 /** Elsewhere the command's id is not known but to itself: the first thing that is said on its stderr. */
