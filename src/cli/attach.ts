@@ -23,6 +23,7 @@ interface Flags extends JoinFlags, LiveFlags {
   readonly inject: readonly string[];
   readonly recover: boolean;
   readonly trace: boolean;
+  readonly races?: boolean;
   readonly probes: boolean;
   readonly patterns: readonly string[];
   readonly allowActions?: ReadonlySet<Action>;
@@ -57,6 +58,7 @@ export function defineAttach(program: Command): void {
     )
     .option('--no-recover', 'report incidents but do nothing about them')
     .option('--no-trace', 'without ftrace')
+    .option('--races', 'trace every lock and access, to find data races')
     .option('--no-probes', 'without eBPF probes')
     .option('--capture <folder>', 'where the run is recorded (default: captures/RUN)')
     .option('--no-capture', 'record nothing')
@@ -136,6 +138,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
         ...(view.captureDir !== undefined && { captureDir: view.captureDir }),
         recover: flags.recover,
         trace: flags.trace,
+        races: flags.races ?? false,
         probes: flags.probes,
         patterns: flags.patterns,
         ...(flags.allowActions !== undefined && { allowActions: flags.allowActions }),

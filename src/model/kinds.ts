@@ -100,6 +100,8 @@ export const KINDS = {
   'kcsan-data-race': race(),
   'kcsan-assert': race(),
   'trace-data-race': race(),
+  'trace-race-suspect': row('race', 'race', 'minor')(),
+  'trace-lock-rule': row('race', 'race', 'info')(),
   'lockdep-circular': deadlock(),
   'lockdep-recursive': deadlock(),
   'lockdep-irq-inversion': deadlock(),
@@ -116,6 +118,8 @@ export const KINDS = {
   'spinlock-bug': deadlock(),
   'trace-deadlock': deadlock(),
   'trace-lock-order': locking(),
+  'trace-lock-irq': locking(),
+  'trace-atomic-sleep': locking(),
   'memory-leak': row('leak', 'resource-leak', 'major')(),
   'trace-leak': row('leak', 'resource-leak', 'major')(),
   /** Events that are no findings by themselves, and together satisfy a pattern, which says what they mean. */

@@ -28,6 +28,8 @@ export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 's
   readonly allowActions?: ReadonlySet<Action>;
   readonly recover: boolean;
   readonly trace: boolean;
+  /** Every lock and every access of the module is traced: the volume is several times that of the flight recorder. */
+  readonly races?: boolean;
   readonly probes: boolean;
   /** `stress` is the built-in mix; otherwise a command for the guest's shell. */
   readonly load?: { readonly stress: true } | { readonly command: string };
@@ -123,6 +125,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
         kernel,
         module,
         trace: options.trace,
+        races: options.races ?? false,
         probes: options.probes && opened.hasTools,
         signal,
         progress,

@@ -14,6 +14,8 @@ export interface InstrumentOptions {
   readonly kernel: Kernel;
   readonly module: ModuleUnderTest;
   readonly trace: boolean;
+  /** All of the module's events, for the analysis of races. */
+  readonly races: boolean;
   /** Off, or there is no bpftrace for the guest. */
   readonly probes: boolean;
   readonly progress: (message: string) => void;
@@ -31,6 +33,7 @@ export interface Instruments {
 }
 
 const FTRACE_BUFFER_KIB = 4096;
+const RACES_BUFFER_KIB = 16_384;
 const PROGRAM = '/tmp/probes.bt';
 /** Gives the program a map that is printed whatever happens: an empty count is 0, other empty maps are not printed. */
 const ANSWERS = `interval:s:3600 { ${ATTACHED_MAP} = count(); }`;
@@ -38,7 +41,7 @@ const ANSWERS = `interval:s:3600 { ${ATTACHED_MAP} = count(); }`;
 const ATTACH_MS = 120_000;
 
 export function createInstruments(options: InstrumentOptions): Instruments {
-  const { module, trace, progress } = options;
+  const { module, trace, races, progress } = options;
   let program = '';
   const startProbes = (control: Control) =>
     ask(control, 'starting bpftrace', 'start', {
@@ -48,7 +51,7 @@ export function createInstruments(options: InstrumentOptions): Instruments {
       oomScoreAdj: -500,
     });
   const startTrace = async (control: Control) => {
-    if (trace && !(await startFtrace(control, module, FTRACE_BUFFER_KIB))) {
+    if (trace && !(await startFtrace(control, module, races ? RACES_BUFFER_KIB : FTRACE_BUFFER_KIB, races))) {
       progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
     }
   };

@@ -164,9 +164,23 @@ export class Pipeline {
   /** The last chunk has come. */
   end(): void {
     for (const log of this.#logs.values()) log.end();
+    this.#traceEnds();
     this.#losses.flush();
     this.#incidents.close('not-attempted');
     this.#raise();
+  }
+
+  /** On how much the verdicts of the trace rest, and its silence. */
+  #traceEnds(): void {
+    const summary = this.#trace.end();
+    if (summary === null) return;
+    this.#emitter.emit({
+      event: 'metric',
+      kind: 'trace-analysis',
+      name: 'summary',
+      values: summary,
+      evidence: [nowhere('ftrace')],
+    });
   }
 
   #log(stream: Stream): LogStream {
@@ -236,6 +250,8 @@ export class Pipeline {
 
   /** Emits a finding as a member of its incident. */
   #finding(id: string, draft: FindingDraft, printed: Printed = {}, text?: string, raised?: Match): void {
+    if (draft.kind === 'kcsan-data-race' && draft.final)
+      this.#trace.corroborate(draft.stacks.flatMap(({ frames: [top] }) => top?.fn ?? []));
     const { live } = this.#options;
     const kernelTime = printed.kernel;
     if (!live && kernelTime !== undefined) {

@@ -31,6 +31,10 @@ export function thresholdsFor(kernel: Kernel): Thresholds {
 /** Trace events that are streamed by default: what the flight recorder needs. mem_access alone would be most of the volume. */
 export const TRACE_EVENTS = ['op_begin', 'op_end', 'lock_attempt', 'lock_acquired', 'lock_release', 'search'];
 
+const LOCK_EVENTS = TRACE_EVENTS.filter((event) => event.startsWith('lock_'));
+/** What the analysis of races needs beside them. */
+const RACE_EVENTS = ['alloc', 'free', 'mem_access'];
+
 /**
  * Left out of the stream: two spinlocks that every operation takes for a few instructions. They are nine tenths of all
  * lock events of the built-in load, and under emulation the trace would lose events for them.
@@ -117,7 +121,12 @@ export async function mountModule(control: Control, module: ModuleUnderTest, opt
  * Sets up an ftrace instance of our own and streams it to its port. Returns false where the kernel has no such events;
  * the caller says so.
  */
-export async function startFtrace(control: Control, module: ModuleUnderTest, bufferKiB: number): Promise<boolean> {
+export async function startFtrace(
+  control: Control,
+  module: ModuleUnderTest,
+  bufferKiB: number,
+  everything = false,
+): Promise<boolean> {
   const dir = GUEST_PATHS.tracing;
   // After the module was loaded again, the instance is there and its stream runs on.
   const made = await control.request('exec', { argv: ['mkdir', '-p', dir] });
@@ -126,10 +135,11 @@ export async function startFtrace(control: Control, module: ModuleUnderTest, buf
     ['trace_clock', 'mono'],
     ['buffer_size_kb', String(bufferKiB)],
     // Not options/hash-ptr: in 6.1 an event then loses its first string. The module prints real addresses by itself.
-    ...TRACE_EVENTS.filter((event) => event.startsWith('lock_')).map(
-      (event) => [`events/${module.name}/${event}/filter`, LOCK_FILTER] as const,
+    // An access whose lock is left out of the trace would look like a race: no filter then, and it is lifted before accesses come.
+    ...LOCK_EVENTS.map((event) => [`events/${module.name}/${event}/filter`, everything ? '0' : LOCK_FILTER] as const),
+    ...[...TRACE_EVENTS, ...(everything ? RACE_EVENTS : [])].map(
+      (event) => [`events/${module.name}/${event}/enable`, '1'] as const,
     ),
-    ...TRACE_EVENTS.map((event) => [`events/${module.name}/${event}/enable`, '1'] as const),
   ];
   let enabled = 0;
   for (const [file, data] of settings) {

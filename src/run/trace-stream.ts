@@ -1,10 +1,12 @@
 import { FlightRecorder, type FlightSnapshot } from '../analysis/flight.ts';
 import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.ts';
+import type { AnalysisSummary } from '../analysis/trace-analysis.ts';
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
 import { type FtraceRecord, FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
 import type { Evidence } from '../model/event.ts';
 import type { OtherEvent } from '../patterns/subject.ts';
 import type { PlainFinding } from './plain-finding.ts';
+import { TraceVerdicts } from './trace-verdicts.ts';
 
 export interface TraceStreamOptions {
   /** Operations that take longer are reported; 1000 when absent. */
@@ -20,17 +22,19 @@ export interface TraceStreamOptions {
   }) => void;
 }
 
-/** Bytes of `trace_pipe` to what is derived from them: what the module was doing, slow operations, wait cycles, losses. */
+/** Bytes of `trace_pipe` to what is derived from them: what the module was doing, slow operations, wait cycles, lock order and races, losses. */
 export class TraceStream {
   readonly #options: TraceStreamOptions;
   readonly #flight = new FlightRecorder();
   readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
+  readonly #verdicts: TraceVerdicts;
   readonly #splitter = new FtraceSplitter();
   records = 0;
 
   constructor(options: TraceStreamOptions) {
     this.#options = options;
+    this.#verdicts = new TraceVerdicts(options.onFinding);
     this.#slow = new SlowOperations(
       options.slowOperationMs === undefined ? {} : { thresholdMs: options.slowOperationMs },
     );
@@ -43,7 +47,18 @@ export class TraceStream {
   /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
   boundary(): void {
     this.#splitter.flush((record) => this.#record(record));
-    for (const analysis of [this.#flight, this.#slow, this.#cycles]) analysis.reset();
+    for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.reset();
+  }
+
+  /** KCSAN has reported a race between these functions. */
+  corroborate(functions: readonly string[]): void {
+    this.#verdicts.corroborate(functions);
+  }
+
+  /** The trace has ended: on how much its verdicts rest; null when it held nothing to analyse. */
+  end(): AnalysisSummary | null {
+    this.#splitter.flush((record) => this.#record(record));
+    return this.#verdicts.end();
   }
 
   /** What the module was doing; undefined when no trace has come. */
@@ -54,7 +69,7 @@ export class TraceStream {
 
   #record(record: FtraceRecord): void {
     if (record.kind === 'lost') {
-      for (const analysis of [this.#flight, this.#slow, this.#cycles]) analysis.gap(record);
+      for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.gap(record);
       this.#options.onGap({ cpu: record.cpu, lost: record.lost, evidence: evidenceOf(record) });
       return;
     }
@@ -66,6 +81,7 @@ export class TraceStream {
       this.#options.onFinding(slowFinding(slow, evidenceOf(record)), slow.time);
     for (const cycle of this.#cycles.record(record, module))
       this.#options.onFinding(cycleFinding(cycle, evidenceOf(record)), cycle.time);
+    this.#verdicts.record(record, module);
     if (this.#options.wantsRecords()) this.#options.onRecord(traceEvent(record, module), evidenceOf(record));
   }
 }

@@ -1,0 +1,86 @@
+import { KernelActs } from '../analysis/acts-kernel.ts';
+import { vexfsAct } from '../analysis/acts-vexfs.ts';
+import { TextPool } from '../analysis/text-pool.ts';
+import { type AnalysisSummary, TraceAnalysis, type TraceVerdict } from '../analysis/trace-analysis.ts';
+import type { TraceEvent, TraceGap } from '../analysis/trace-input.ts';
+import { TraceOrder } from '../analysis/trace-order.ts';
+import type { Evidence } from '../model/event.ts';
+import type { Act, VexfsEvent } from '../model/trace.ts';
+import type { PlainFinding } from './plain-finding.ts';
+import { ruleFinding, timeOf, traceFinding } from './trace-findings.ts';
+
+interface Placed {
+  readonly time: number;
+  readonly cpu: number;
+  readonly act: Act;
+  readonly byte: number;
+  readonly endByte: number;
+  readonly line: number;
+}
+type Record = TraceEvent & Pick<Placed, 'byte' | 'endByte' | 'line'>;
+
+/** Records of a trace, in any order of CPUs, to what the analyses of locks and races make of them. */
+export class TraceVerdicts {
+  readonly #onFinding: (finding: PlainFinding, time: number | null) => void;
+  readonly #analysis = new TraceAnalysis();
+  readonly #texts = new TextPool();
+  readonly #kernel = new KernelActs(this.#texts);
+  readonly #order = new TraceOrder<Placed>({
+    onItem: (placed) => this.#tell(this.#analysis.act(placed.act), placed),
+    onGap: (gap, ends) => this.#analysis.gap(gap, ends),
+  });
+  #last: Placed | undefined;
+
+  constructor(onFinding: (finding: PlainFinding, time: number | null) => void) {
+    this.#onFinding = onFinding;
+  }
+
+  record(event: Record, module: VexfsEvent | null): void {
+    const { time, cpu, byte, endByte, line } = event;
+    if (time === null) return;
+    const act = module === null ? this.#kernel.act(event) : vexfsAct(event, module, this.#texts);
+    if (act === null) this.#order.reach(cpu, time);
+    else this.#order.push({ time, cpu, act, byte, endByte, line });
+  }
+
+  gap(gap: TraceGap): void {
+    this.#kernel.gap();
+    this.#order.gap(gap);
+  }
+
+  /** KCSAN has reported a race between these functions. */
+  corroborate(functions: readonly string[]): void {
+    this.#analysis.corroborate(functions);
+  }
+
+  /** The machine is another, or as it was before: what waits is told of first. */
+  reset(): void {
+    this.#finish();
+    this.#order.reset();
+    this.#analysis.reset();
+  }
+
+  /** The trace has ended. Null when it held nothing to analyse. */
+  end(): AnalysisSummary | null {
+    this.#finish();
+    const summary = this.#analysis.summary();
+    return summary.accesses + summary.lockPairs === 0 ? null : summary;
+  }
+
+  #finish(): void {
+    this.#order.flush();
+    if (this.#last === undefined) return;
+    this.#tell(this.#analysis.end(), this.#last);
+    const evidence = evidenceOf(this.#last);
+    for (const rule of this.#analysis.brokenRules()) this.#onFinding(ruleFinding(rule, evidence), this.#last.time);
+  }
+
+  #tell(verdicts: readonly TraceVerdict[], placed: Placed): void {
+    this.#last = placed;
+    for (const verdict of verdicts) this.#onFinding(traceFinding(verdict, evidenceOf(placed)), timeOf(verdict));
+  }
+}
+
+function evidenceOf({ byte, endByte, line }: Placed): Evidence {
+  return { stream: 'ftrace', byte, endByte, line };
+}
