@@ -27,25 +27,31 @@ const builtIn = {
   name: 'built-in patterns',
   setup(setup) {
     setup.onLoad({ filter: /src\/run\/built-in\.ts$/ }, () => ({
-      contents: `import { join } from 'node:path';
+      contents: `
         const text = ${JSON.stringify(patterns)};
         export const builtInPatterns = async (root) =>
-          JSON.parse(text).map((pattern) => ({ ...pattern, file: join(root, pattern.file) }));`,
+          JSON.parse(text).map((pattern) => ({ ...pattern, file: root + '/' + pattern.file }));`,
       loader: 'js',
     }));
   },
 };
 
-/** Commander loads what starts programs, for commands that are programs of their own; there are none, and it takes its time. */
-const commander = {
-  name: 'commander without programs',
+/** What packages load or look at when they are loaded, takes its time, and is not used here: a part of a file, and what takes its place. */
+const UNUSED = [
+  // Commander runs commands that are programs of their own; there are none.
+  [/node_modules\/commander\/lib\/command\.js$/, "= require('node:child_process')", '= null'],
+  // Whether standard output is a terminal is found out without the streams behind it (src/cli/output.ts).
+  [/node_modules\/picocolors\/picocolors\.js$/, '(p.stdout || {}).isTTY', 'false'],
+];
+const unused = {
+  name: 'without what is not used',
   setup(setup) {
-    setup.onLoad({ filter: /node_modules\/commander\/lib\/command\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source.replace("const childProcess = require('node:child_process');", '');
-      if (contents === source) throw new Error(`${path} is not as .ci/build.mjs knows it`);
-      return { contents: contents.replace(/\bchildProcess\b/g, "require('node:child_process')"), loader: 'js' };
-    });
+    for (const [filter, part, instead] of UNUSED)
+      setup.onLoad({ filter }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        if (!source.includes(part)) throw new Error(`${path} is not as .ci/build.mjs knows it`);
+        return { contents: source.replace(part, instead), loader: 'js' };
+      });
   },
 };
 
@@ -55,14 +61,14 @@ await build({
   outfile: `${fresh}/program.cjs`,
   format: 'cjs',
   // A function of what a script has not got of itself: src/cli/start.ts calls it.
-  banner: { js: '(function (require, __url, module) {' },
+  banner: { js: '(function (require, __folder, module) {' },
   footer: { js: '})' },
-  define: { 'import.meta.url': '__url' },
+  define: { 'import.meta.dirname': '__folder' },
   // The one for Node loads what is for secrets when it starts, this one when it is needed.
   alias: { ulid: './node_modules/ulid/dist/browser/index.js' },
   supported: { 'dynamic-import': false },
   sourcemap: 'linked',
-  plugins: [builtIn, commander],
+  plugins: [builtIn, unused],
 });
 await build({
   ...common,

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
@@ -24,4 +23,4 @@ process.once('exit', () => {
   writeFileSync(resolve(folder, cache), program.createCachedData());
   process.exitCode = 0;
 });
-program.runInThisContext()(createRequire(filename), pathToFileURL(filename).href, {});
+program.runInThisContext()(createRequire(filename), resolve(folder), {});

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import { EXIT, type ExitName, ExpectedError } from '../base/errors.ts';
 import { isFinding } from '../model/event.ts';
@@ -92,7 +91,7 @@ async function runAnalyze(files: readonly string[], flags: Flags): Promise<numbe
   let unread: ExitName | undefined;
   try {
     // To look at standard input opens it.
-    unread = await analyze(files, files.includes('-') ? process.stdin : Readable.from([]), {
+    unread = await analyze(files, files.includes('-') ? process.stdin : undefined, {
       ...(interrupt && { follow: interrupt.signal }),
       patterns: flags.patterns,
       profile: flags.profile,

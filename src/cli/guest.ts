@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { EXIT } from '../base/errors.ts';
 import { LEAVE_NAME, typeInto, windowSize } from './console.ts';
 import { duration, OPTIONS } from './options.ts';
-import { print, say } from './output.ts';
+import { print, say, write } from './output.ts';
 import { createInterrupt } from './signals.ts';
 
 interface MachineFlags {
@@ -111,7 +111,7 @@ Examples:
 
 async function bootToWatch(options: BootOptions, stopped: Promise<void>): Promise<void> {
   const { bootGuest } = await import('../run/guest-command.ts');
-  const { guest, id } = await bootGuest(options, (bytes) => process.stdout.write(bytes));
+  const { guest, id } = await bootGuest(options, write);
   say(`guest ${id} is up; in another terminal: vexfs-trace guest exec ${id} -- sh -c 'ls /mnt/vexfs'`);
   await Promise.race([stopped, guest.exited]);
   await guest.close();
@@ -120,7 +120,7 @@ async function bootToWatch(options: BootOptions, stopped: Promise<void>): Promis
 async function bootForTyping(options: BootOptions, stopped: Promise<void>): Promise<void> {
   const size = windowSize();
   const { bootInteractive } = await import('../run/guest-command.ts');
-  const { guest, id, terminal } = await bootInteractive(options, size, (bytes) => process.stdout.write(bytes));
+  const { guest, id, terminal } = await bootInteractive(options, size, write);
   // A guest that powers off leaves QEMU standing with a console that says no more.
   const shutDown = new Promise<void>((resolve) =>
     guest.onWitness((event) => {

@@ -8,7 +8,7 @@ import { defineDoctor } from './doctor.ts';
 import { defineExplain } from './explain.ts';
 import { defineFault } from './fault.ts';
 import { defineGuest } from './guest.ts';
-import { quitOnBrokenPipe, say } from './output.ts';
+import { say, terminalColumns, write } from './output.ts';
 import { definePatterns } from './patterns.ts';
 import { defineProbes } from './probes.ts';
 import { defineReplay } from './replay.ts';
@@ -32,6 +32,8 @@ const program = new Command('vexfs-trace')
   .showHelpAfterError('(add --help for what can be given)')
   .showSuggestionAfterError()
   .exitOverride()
+  // To ask standard output itself takes what is behind it to load.
+  .configureOutput({ writeOut: write, getOutHelpWidth: () => terminalColumns() || 80, getOutHasColors: () => false })
   .addHelpText(
     'after',
     `
@@ -47,7 +49,6 @@ Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4
 const named = COMMANDS.get(process.argv[2] ?? '');
 for (const define of named ? [named] : COMMANDS.values()) define(program);
 
-quitOnBrokenPipe();
 program.parseAsync().catch((error) => {
   process.exitCode = report(error);
 });

@@ -8,7 +8,7 @@ import { VERSION } from '../run/version.ts';
 import { SINKS } from '../sink/formats.ts';
 import type { Format, Sink, Surface } from '../sink/sink.ts';
 import { Tally } from '../sink/tally.ts';
-import { say, wantsColor, withoutCommands } from './output.ts';
+import { say, terminalColumns, wantsColor, withoutCommands, write } from './output.ts';
 
 /** A format and where it goes: a path, or `-` for standard output. */
 export interface OutputSpec {
@@ -94,13 +94,12 @@ function surface(own: Pick<Surface, 'write'> & Partial<Surface>): Surface {
 const FOR_PEOPLE: ReadonlySet<Format> = new Set(['text', 'markdown']);
 
 function stdout(format: Format): Surface {
-  const { isTTY, columns } = process.stdout;
+  const columns = terminalColumns();
   return surface({
-    write: (chunk) =>
-      void process.stdout.write(typeof chunk === 'string' && FOR_PEOPLE.has(format) ? withoutCommands(chunk) : chunk),
-    color: wantsColor(process.stdout),
-    width: isTTY && columns > 0 ? columns : WIDTH,
-    terminal: isTTY === true,
+    write: (chunk) => write(typeof chunk === 'string' && FOR_PEOPLE.has(format) ? withoutCommands(chunk) : chunk),
+    color: wantsColor({ isTTY: columns !== undefined }),
+    width: columns || WIDTH,
+    terminal: columns !== undefined,
   });
 }
 

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 
 /**
@@ -14,4 +12,4 @@ const cache = process.argv[2] === 'analyze' ? 'analyze.cache' : 'help.cache';
 // The build writes nothing but ASCII, of which this takes no decoding.
 const source = readFileSync(filename, 'latin1');
 const program = new Script(source, { filename, cachedData: readFileSync(join(__dirname, cache)) });
-program.runInThisContext()(createRequire(filename), pathToFileURL(filename).href, {});
+program.runInThisContext()(require, __dirname, {});

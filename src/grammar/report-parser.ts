@@ -1,4 +1,5 @@
 import { CstParser } from 'chevrotain';
+import { LazyLookahead } from './lazy-lookahead.ts';
 import { TOKENS as T } from './tokens.ts';
 
 /**
@@ -11,7 +12,13 @@ export class ReportParser extends CstParser {
    * long as making the parser; a test does it.
    */
   constructor({ recovers = true, check = false } = {}) {
-    super(T, { recoveryEnabled: recovers, nodeLocationTracking: 'none', maxLookahead: 1, skipValidations: !check });
+    super(T, {
+      recoveryEnabled: recovers,
+      nodeLocationTracking: 'none',
+      maxLookahead: 1,
+      skipValidations: !check,
+      lookaheadStrategy: new LazyLookahead({ maxLookahead: 1 }),
+    });
     this.performSelfAnalysis();
   }
 

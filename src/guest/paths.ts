@@ -1,7 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ExpectedError } from '../base/errors.ts';
 
 /** Kernels, images and built modules: can be deleted at any time, is made again. */
@@ -30,6 +29,6 @@ export function runtimeRoot(): string {
 
 /** The folder of the package: sources of the module, agent, probes and patterns lie there. */
 export function packageRoot(): string {
-  const here = fileURLToPath(new URL('.', import.meta.url));
-  return here.endsWith('/dist/') ? join(here, '..') : join(here, '../..');
+  const here = import.meta.dirname;
+  return here.endsWith('/dist') ? join(here, '..') : join(here, '../..');
 }

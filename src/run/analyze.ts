@@ -20,7 +20,7 @@ const MAX_NAMED = 5;
  */
 export async function analyze(
   names: readonly string[],
-  stdin: Readable,
+  stdin: Readable | undefined,
   options: AnalyzeOptions,
 ): Promise<ExitName | undefined> {
   const analysis = new LogAnalysis(options, await openLibrary(options.patterns, options.warn), stdin);

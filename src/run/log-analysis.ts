@@ -30,7 +30,7 @@ export interface LogAnalysisOptions {
 export class LogAnalysis {
   readonly #options: LogAnalysisOptions;
   readonly #matcher: Matcher;
-  readonly #stdin: Readable;
+  readonly #stdin: Readable | undefined;
   readonly #run = newRun();
   /** Parts of pstore wait for others of the same dump, which stand in the next files. */
   #parts: PstorePart[] = [];
@@ -38,7 +38,7 @@ export class LogAnalysis {
   /** Bytes of all logs, unpacked. */
   bytes = 0;
 
-  constructor(options: LogAnalysisOptions, matcher: Matcher, stdin: Readable) {
+  constructor(options: LogAnalysisOptions, matcher: Matcher, stdin: Readable | undefined) {
     this.#options = options;
     this.#matcher = matcher;
     this.#stdin = stdin;
@@ -47,7 +47,7 @@ export class LogAnalysis {
   /** Reads a log, or a capture. Fails when there is nothing to be read in it. */
   async read(input: LogInput, damaged: (words: string) => void): Promise<void> {
     if (input.kind === 'capture') return this.#capture(input.name);
-    const source = input.kind === 'stdin' ? this.#stdin : readBlocks(input.name);
+    const source = (input.kind === 'stdin' && this.#stdin) || readBlocks(input.name);
     let problem: string | undefined;
     const { head, bytes } = await openLog(source, (words) => {
       problem = words;

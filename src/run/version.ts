@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** The package's version, from its one source. Works from the sources and from the bundle, which lie equally deep or one up. */
 export const VERSION = readVersion(['../package.json', '../../package.json']);
@@ -6,7 +7,7 @@ export const VERSION = readVersion(['../package.json', '../../package.json']);
 function readVersion(candidates: readonly string[]): string {
   for (const candidate of candidates) {
     try {
-      const parsed = JSON.parse(readFileSync(new URL(candidate, import.meta.url), 'utf8')) as {
+      const parsed = JSON.parse(readFileSync(join(import.meta.dirname, candidate), 'utf8')) as {
         name?: string;
         version?: string;
       };
