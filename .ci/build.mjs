@@ -61,9 +61,9 @@ await build({
   outfile: `${fresh}/program.cjs`,
   format: 'cjs',
   // A function of what a script has not got of itself: src/cli/start.ts calls it.
-  banner: { js: '(function (require, __folder, module) {' },
+  banner: { js: '(function (require, __folder, __url, module) {' },
   footer: { js: '})' },
-  define: { 'import.meta.dirname': '__folder' },
+  define: { 'import.meta.dirname': '__folder', 'import.meta.url': '__url' },
   // The one for Node loads what is for secrets when it starts, this one when it is needed.
   alias: { ulid: './node_modules/ulid/dist/browser/index.js' },
   supported: { 'dynamic-import': false },

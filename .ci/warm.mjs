@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
@@ -23,4 +24,4 @@ process.once('exit', () => {
   writeFileSync(resolve(folder, cache), program.createCachedData());
   process.exitCode = 0;
 });
-program.runInThisContext()(createRequire(filename), resolve(folder), {});
+program.runInThisContext()(createRequire(filename), resolve(folder), pathToFileURL(filename).href, {});
