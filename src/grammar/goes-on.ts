@@ -19,6 +19,8 @@ export function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine)
 /** A trap that carries out what the message before it announced, a line of the same check. */
 const FOLLOWS: Readonly<Record<string, string>> = {
   rust: 'kernel-bug',
+  // arch/riscv/kernel/traps.c handle_break
+  'kernel-bug': 'Kernel-BUG',
   mce: 'mce',
   alignment: 'unhandled-fault',
 };

@@ -11,7 +11,7 @@ const STAMPED_ENOUGH = 3;
 
 /** What the kernel puts before a headline: subsystem prefixes (`pr_fmt`), the opening of a boxed title, an oops counter. */
 const LEADS =
-  /^ *(?:\[ ?|Oops: |traps: |watchdog: |NMI watchdog: |rcu: |kasan: |mce: |VFS: |CPU\d+: |EXT4-fs \S+: |\d+: |list_\w+: ){0,3}$/;
+  /^ *(?:\[ ?|Oops: |traps: |watchdog: |NMI watchdog: |rcu: |kasan: |mce: |VFS: |CPU\d+: |CPU \d+ |EXT4-fs \S+: |\d+: |list_\w+: ){0,3}$/;
 const LEAD_REACH = 64;
 
 /** `general protection fault: 0000 [#1]`: no one but the kernel writes this, even behind another line that lost its end. */
@@ -62,14 +62,19 @@ export class HeadlineGate {
       const at = body.indexOf(row.text);
       if (at < 0 || row.not?.some((exception) => exception.test(body))) continue;
       const known = STATEMENTS[row.id]?.some(({ id, pattern }) => !VAGUE.has(id) && pattern.test(body)) ?? false;
-      if (row.extra ? known : (known || (row.open === true && marked)) && this.#stands(body, at)) return row;
+      if (known ? row.extra === true || this.#stands(body, at) : row.open === true && marked && leads(body, at))
+        return row;
     }
     return undefined;
   }
 
   #stands(body: string, at: number): boolean {
-    return (at <= LEAD_REACH && LEADS.test(body.slice(0, at))) || OOPS_COUNTER.test(body.slice(at, at + OOPS_REACH));
+    return leads(body, at) || OOPS_COUNTER.test(body.slice(at, at + OOPS_REACH));
   }
+}
+
+function leads(body: string, at: number): boolean {
+  return at <= LEAD_REACH && LEADS.test(body.slice(0, at));
 }
 
 /** Statements that say no more than the headline itself. */

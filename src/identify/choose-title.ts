@@ -1,5 +1,5 @@
 import type { ReportLine, Statement } from '../model/report.ts';
-import type { Format, Need } from './formats/format.ts';
+import { CRASH, type Format, type Need, TRACE } from './formats/format.ts';
 import { type PlanResult, runPlan } from './frame-engine.ts';
 import { withoutSyscallPrefix } from './skip-list.ts';
 import { pickFirst, pickHung, pickStall } from './special-frames.ts';
@@ -160,8 +160,9 @@ function fill(
     const choose = PICKS[format.pick ?? 'first'];
     let found = runPlan(lines, match.line, format.plan, format.skips, choose);
     if (!found.whole && format.fallback) found = runPlan(lines, match.line, format.fallback, format.skips, choose);
-    if (!found.whole && format.better && improve) {
-      const better = runPlan(lines, match.line, format.better, format.skips, choose);
+    const plan = format.better ?? (format.plan === CRASH ? TRACE : undefined);
+    if (!found.whole && plan && improve) {
+      const better = runPlan(lines, match.line, plan, format.skips, choose);
       if (better.whole) found = better;
     }
     if (open && !namesAll(format.title, found.picks)) return partial(format, match.fields);

@@ -1,5 +1,6 @@
 import { ARCHITECTURE_SAMPLES } from './architectures.ts';
 import { CHECK_SAMPLES } from './checks.ts';
+import { COUNTED_SAMPLES } from './counted.ts';
 import { EXHAUSTION_SAMPLES } from './exhaustion.ts';
 import { LOCK_SAMPLES } from './locks.ts';
 import { OOPS_SAMPLES } from './oops.ts';
@@ -13,6 +14,7 @@ import { STALL_SAMPLES } from './stalls.ts';
 export const SAMPLE_REPORTS: readonly Sample[] = [
   ...OOPS_SAMPLES,
   ...ARCHITECTURE_SAMPLES,
+  ...COUNTED_SAMPLES,
   ...SANITIZER_SAMPLES,
   ...CHECK_SAMPLES,
   ...LOCK_SAMPLES,

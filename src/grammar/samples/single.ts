@@ -48,6 +48,27 @@ const ROWS: readonly Row[] = [
     { fs: 'FAT', device: 'vda' },
   ],
   [
+    'fs/jfs/super.c jfs_error',
+    'ERROR: (device vda): dbAllocBits: leaf page corrupt',
+    'fs-error',
+    'JFS error: dbAllocBits: leaf page corrupt',
+    { device: 'vda', where: 'dbAllocBits' },
+  ],
+  [
+    'fs/gfs2/util.c gfs2_consist_i',
+    'gfs2: fsid=vda.0: fatal: filesystem consistency error - function = gfs2_a, file = fs/gfs2/a.c, line = 12',
+    'fs-error',
+    'GFS2 error: filesystem consistency error - function = gfs2_a, file = fs/gfs2/a.c, line = NUM',
+    { device: 'vda.0' },
+  ],
+  [
+    'fs/squashfs/squashfs.h ERROR',
+    'SQUASHFS error: Unable to read inode 0x60',
+    'fs-error',
+    'SQUASHFS error: Unable to read inode 0x60',
+    { fs: 'SQUASHFS' },
+  ],
+  [
     'fs/jbd2/journal.c',
     'JBD2: Error -5 detected when updating journal superblock for vda-8.',
     'fs-error',

@@ -50,6 +50,12 @@ export const BUG_STATEMENTS = rows(
     /BUG: (?:unable to handle kernel|kernel|Kernel) NULL pointer dereference(?: on (?<access>read|write))?(?:.*?(?:at|address:) (?:0x)?(?<address>[0-9a-f]{8,16}))?/,
     'BUG: kernel NULL pointer dereference, address: 0000000000000008',
   ],
+  // arch/powerpc/mm/fault.c bad_page_fault
+  [
+    'unable-power',
+    /BUG: Unable to handle (?:kernel )?(?<what>instruction fetch|unaligned access|unknown paging fault)(?: at (?<address>0x[0-9a-f]{8,16}))?/,
+    'BUG: Unable to handle kernel instruction fetch (NULL pointer?)',
+  ],
   ['unable-cut', /BUG: [uU]nable to handle kernel/, 'BUG: unable to handle kernel'],
   [
     'spinlock',

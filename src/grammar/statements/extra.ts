@@ -39,11 +39,45 @@ export const EXTRA_STATEMENTS = {
     /^SLUB: Unable to allocate memory on (?:CPU \d+ \(of node \d+\) on )?node (?<node>-?\d+),? ?\(?gfp=(?<gfp>0x[0-9a-f]+)(?:\((?<gfpFlags>[^)]*)\))?/,
     'SLUB: Unable to allocate memory on CPU 0 (of node 0) on node -1, gfp=0xcc0(GFP_KERNEL)',
   ]),
-  'hard-lockup': rows([
-    'hard-lockup',
-    /Watchdog detected hard LOCKUP on cpu (?<cpu>\d+)/,
-    'watchdog: Watchdog detected hard LOCKUP on cpu 1',
-  ]),
+  'hard-lockup': rows(
+    [
+      'hard-lockup',
+      /Watchdog detected hard LOCKUP on cpu (?<cpu>\d+)/,
+      'watchdog: Watchdog detected hard LOCKUP on cpu 1',
+    ],
+    // arch/powerpc/kernel/watchdog.c
+    [
+      'hard-lockup',
+      /^(?:watchdog: )?CPU (?<cpu>\d+) self-detected hard LOCKUP/,
+      'watchdog: CPU 1 self-detected hard LOCKUP @ vexfs_f+0x1/0x2',
+    ],
+    [
+      'hard-lockup',
+      /^(?:watchdog: )?CPU (?<detectedBy>\d+) detected hard LOCKUP on other CPUs \d/,
+      'watchdog: CPU 0 detected hard LOCKUP on other CPUs 1',
+    ],
+  ),
+  // arch/{riscv,arm,mips,loongarch,powerpc,s390,x86} die: the line with the counter, where what was said before it is lost or was never said.
+  die: rows(
+    ['die', /^(?:Oops: )?Oops(?:: (?<errorCode>[0-9a-f]{4,16}))?(?: ilc:\d)? ?\[#\d+\]/, 'Oops: 0002 [#1] PREEMPT SMP'],
+    ['die-of', /^Oops - (?<what>[A-Za-z][A-Za-z ,()/-]*?) \[#\d+\]/, 'Oops - illegal instruction [#1]'],
+    [
+      'die-of',
+      /^Oops: (?<what>[A-Za-z][A-Za-z ,()/-]*?)(?:, sig: \d+|: (?<errorCode>[0-9a-f]{4,16})) \[#\d+\]/,
+      'Oops: Kernel access of bad area, sig: 11 [#1]',
+    ],
+    [
+      'die-of',
+      /^(?<what>[a-z][a-z -]*): (?<errorCode>[0-9a-f]{4}) ilc:\d \[#\d+\]/,
+      'illegal operation: 0001 ilc:1 [#1] SMP',
+    ],
+    ['die-bug', /^Kernel bug detected\[#\d+\]/, 'Kernel bug detected[#1]:'],
+    [
+      'die-stack',
+      /^kernel stack overflow \([a-z -]+\): (?<errorCode>[0-9a-f]{4,16}) \[#\d+\]/,
+      'kernel stack overflow (page fault): 0000 [#1] SMP',
+    ],
+  ),
   slab: rows([
     'slab',
     /^BUG (?<cache>\S+) \((?:Not tainted|Tainted.*?)\): (?<what>.*)/,

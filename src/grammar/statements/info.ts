@@ -17,12 +17,23 @@ export const INFO_STATEMENTS = rows(
     /INFO: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected \]/,
     '[ INFO: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected ]',
   ],
+  [
+    'old-order-other',
+    /INFO: (?<irqClass>[A-Z_]+)-safe -> [A-Z_]+-unsafe lock order detected \]/,
+    '[ INFO: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected ]',
+  ],
   ['old-recursive', /INFO: possible recursive locking detected \]/, '[ INFO: possible recursive locking detected ]'],
   ['old-state', /INFO: inconsistent lock state \]/, '[ INFO: inconsistent lock state ]'],
   [
     'rcu-stall',
     /INFO: rcu_(?<flavour>preempt|sched|bh|tasks) (?:self-)?detected(?<expedited> expedited)? stall(?:s? on [A-Za-z/]+:? \{ ?(?<stalled>[^{}]{0,200}?) ?\} (?:\(detected by \d+, )?(?:t=)?(?<jiffies>\d+) jiffies)?/,
     'rcu: INFO: rcu_preempt self-detected stall on CPU',
+  ],
+  // kernel/rcu/tasks.h check_all_holdout_tasks_trace
+  [
+    'rcu-stall-tasks',
+    /INFO: (?<flavour>rcu_tasks_\w+) detected stalls on tasks:/,
+    'rcu: INFO: rcu_tasks_trace detected stalls on tasks:',
   ],
   ['non-static-key', /INFO: trying to register non-static key/, 'INFO: trying to register non-static key.'],
   ['rcu-usage', /INFO: suspicious RCU usage/, '[ INFO: suspicious RCU usage. ]'],

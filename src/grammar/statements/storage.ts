@@ -15,6 +15,18 @@ export const STORAGE_STATEMENTS = {
     /^(?<fs>FAT|EXT2|NILFS|SQUASHFS|UBIFS|AFFS|HFS|hfsplus|exFAT|ntfs3)(?:-fs)? ?(?:\((?<device>[^):]*)[^)]*\): (?<level>error)|error(?: \((?<volume>[^)]*)\))?)[:,] (?<message>.*)/,
     'FAT-fs (vda): error, fat_bmap_cluster: request beyond EOF (i_pos 12)',
   ]),
+  // fs/jfs/super.c jfs_error
+  'jfs-error': rows([
+    'jfs-error',
+    /^ERROR: \(device (?<device>[^)]*)\): (?<message>(?:(?<where>[A-Za-z_]\w*): )?.*)/,
+    'ERROR: (device vda): dbAlloc: the hint is outside the map',
+  ]),
+  // fs/gfs2/util.c gfs2_consist_i and its relatives; `GFS2: ` before 4.15
+  'gfs2-error': rows([
+    'gfs2-error',
+    /^(?:gfs2|GFS2): fsid=(?<device>\S+): fatal: (?<message>.*)/,
+    'gfs2: fsid=vda.0: fatal: filesystem consistency error - function = gfs2_dinode_in, file = fs/gfs2/glops.c, line = 464',
+  ]),
   'journal-error': rows([
     'fs-error',
     /^(?<fs>JBD2): (?<message>(?:Error -?\d+ detected when|Detected IO errors|I\/O error|error -?\d+|Failed to|corrupted|Invalid checksum|journal checksum error).*?)(?: (?:on|for) (?<device>\S+?)\.?)?$/,
@@ -32,7 +44,7 @@ export const STORAGE_STATEMENTS = {
   ]),
   'mount-refused': rows([
     'mount-refused',
-    /^(?<fs>EXT[234]|XFS|F2FS|FAT|EROFS|BTRFS|NILFS)(?:-fs)? \((?<device>[^)]*)\): (?<message>VFS: Can't find \w+ filesystem|VFS: Found \w+ filesystem with invalid superblock checksum.*|unable to read superblock|mount failed|Invalid superblock magic number|SB validate failed with error.*|bogus number of .*|Can't find valid \w+ filesystem.*|failed to initialize system zone.*|no journal found|error loading journal|bad geometry.*|group descriptors corrupted!?)$/,
+    /^(?<fs>EXT[234]|XFS|F2FS|FAT|EROFS|BTRFS|NILFS)(?:-fs)? \((?<device>[^)]*)\): (?<message>VFS: Can't find \w+ filesystem|VFS: Found \w+ filesystem with invalid superblock checksum.*|unable to read superblock|mount failed|Invalid superblock magic number|SB validate failed with error.*|bogus number of .*|Can't find valid \w+ filesystem.*|failed to initialize system zone.*|no journal found|error loading journal|bad geometry.*|group descriptors corrupted!?|[Cc]ouldn't mount (?:RDWR )?because of unsupported optional features.*)$/,
     "EXT4-fs (vda): VFS: Can't find ext4 filesystem",
   ]),
   'root-mount': rows([

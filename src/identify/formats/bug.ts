@@ -122,6 +122,14 @@ export const BUG_FORMATS = formats(
     kind: 'null-deref',
     plan: CRASH,
   },
+  {
+    says: 'unable-power',
+    title: 'BUG: unable to handle kernel {what} in {F}',
+    alt: [BAD],
+    kind: 'paging-request',
+    ours: true,
+    plan: CRASH,
+  },
   { says: 'unable-cut', title: 'BUG: unable to handle kernel', kind: 'paging-request', broken: true },
   {
     says: 'spinlock',

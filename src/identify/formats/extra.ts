@@ -1,9 +1,23 @@
+import type { Kind } from '../../model/kinds.ts';
 import { CRASH, type Format, formats, TRACE } from './format.ts';
 import { STORAGE_FORMATS } from './storage.ts';
 
 /** Functions that allocate for others: who asked is to blame. */
 const ALLOCATORS =
   'kmemleak mmap kmem slab alloc create_object idr_get list_lru_init kasprintf kvasprintf pcpu_create strdup strndup memdup';
+
+const DIE_KINDS: readonly (readonly [word: string, kind: Kind])[] = [
+  ['illegal', 'invalid-opcode'],
+  ['undefined instruction', 'invalid-opcode'],
+  ['divide', 'divide-error'],
+  ['access', 'paging-request'],
+  ['addressing', 'paging-request'],
+  ['protection', 'paging-request'],
+];
+
+function dieKind({ what = '' }: Readonly<Record<string, string>>): Kind {
+  return DIE_KINDS.find(([word]) => what.includes(word))?.[1] ?? 'internal-error';
+}
 
 /** Our own titles for headlines that syzbot has none for, in the same manner: what happened, then where. */
 export const EXTRA_FORMATS: Readonly<Record<string, readonly Format[]>> = {
@@ -54,6 +68,19 @@ export const EXTRA_FORMATS: Readonly<Record<string, readonly Format[]>> = {
     plan: ['ip', 'trace', 'stack'],
     pick: 'stall',
   }),
+  die: formats(
+    { says: 'die', title: 'Oops in {F}', kind: 'internal-error', plan: CRASH },
+    { says: 'die-of', title: '{what} in {F}', kind: dieKind, plan: CRASH },
+    { says: 'die-bug', title: 'kernel BUG in {F}', kind: 'bug', plan: CRASH },
+    {
+      says: 'die-stack',
+      title: 'kernel stack overflow in {F}',
+      alt: ['stack-overflow in {F}'],
+      kind: 'stack-overflow',
+      plan: CRASH,
+      pick: 'stall',
+    },
+  ),
   slab: formats({ says: 'slab', title: 'BUG: {cache}: {what}', kind: 'slab-corruption', traceless: true }),
   leak: formats({
     says: 'leak-object',

@@ -26,7 +26,7 @@ export interface FormatSpec {
   readonly needs?: readonly Need[];
   readonly plan?: readonly PlanStep[];
   readonly fallback?: readonly PlanStep[];
-  /** A third plan, which the default profile has and the syzkaller profile has not. */
+  /** A third plan, which the default profile has and the syzkaller profile has not; instead of `CRASH` it is `TRACE`. */
   readonly better?: readonly PlanStep[];
   readonly skip?: string;
   readonly pick?: 'stall' | 'hung';

@@ -21,6 +21,13 @@ export const INFO_FORMATS = formats(
     kind: 'lockdep-unsafe-order',
   },
   {
+    says: 'old-order-other',
+    needs: [{ way: 'acquiring' }, { mark: 'at', as: 'fn' }],
+    title: 'possible deadlock in {fn}',
+    kind: 'lockdep-unsafe-order',
+    ours: true,
+  },
+  {
     says: 'old-recursive',
     needs: [{ way: 'acquiring-lock' }, { mark: 'at', as: 'fn' }],
     title: 'possible deadlock in {fn}',
@@ -43,6 +50,16 @@ export const INFO_FORMATS = formats(
     better: CRASH,
     skip: 'apic_timer_interrupt rcu',
     pick: 'stall',
+  },
+  {
+    says: 'rcu-stall-tasks',
+    title: 'INFO: rcu detected stall in {F}',
+    alt: ['stall in {F}'],
+    kind: 'rcu-stall',
+    ours: true,
+    plan: TRACE,
+    skip: 'rcu',
+    pick: 'hung',
   },
   {
     says: 'non-static-key',

@@ -5,6 +5,8 @@ export const STORAGE_FORMATS: Readonly<Record<string, readonly Format[]>> = {
   'fs-error': formats({ says: 'fs-error', title: '{fs} error: {message}', kind: 'fs-error', traceless: true }),
   'fs-error-bare': formats({ says: 'fs-error', title: '{fs} error: {message}', kind: 'fs-error', traceless: true }),
   'journal-error': formats({ says: 'fs-error', title: 'JBD2 error: {message}', kind: 'fs-error', traceless: true }),
+  'jfs-error': formats({ says: 'jfs-error', title: 'JFS error: {message}', kind: 'fs-error', traceless: true }),
+  'gfs2-error': formats({ says: 'gfs2-error', title: 'GFS2 error: {message}', kind: 'fs-error', traceless: true }),
   'xfs-error': formats({ says: 'xfs-error', title: '{fs} error: {message}', kind: 'fs-error', traceless: true }),
   'mount-failed': formats({
     says: 'mount-failed',
