@@ -6,6 +6,7 @@ import { defineAttach } from './attach.ts';
 import { defineDemo } from './demo.ts';
 import { defineDoctor } from './doctor.ts';
 import { defineExplain } from './explain.ts';
+import { defineExport } from './export.ts';
 import { defineFault } from './fault.ts';
 import { defineGuest } from './guest.ts';
 import { say, terminalColumns, write } from './output.ts';
@@ -18,6 +19,7 @@ const COMMANDS = new Map([
   ['demo', defineDemo],
   ['analyze', defineAnalyze],
   ['replay', defineReplay],
+  ['export', defineExport],
   ['patterns', definePatterns],
   ['explain', defineExplain],
   ['probes', defineProbes],

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openPages } from '../../run/trace-pages.ts';
 import { FtraceSplitter } from '../ftrace/index.ts';
 import type { FtraceRecord } from '../ftrace/record.ts';
 import { PageDecoder } from './decoder.ts';
-import { readPages } from './testing.ts';
+
+function pagesOf(folder: string) {
+  const { cpus, options } = openPages(fileURLToPath(new URL(`../../../fixtures/traces/${folder}`, import.meta.url)));
+  return { cpus: [...cpus.values()].map((file) => readFileSync(file)), options };
+}
 
 function decode(folder: string, change: (cpu: number, bytes: Uint8Array) => Iterable<Uint8Array> = (_, b) => [b]) {
-  const { cpus, options } = readPages(folder);
+  const { cpus, options } = pagesOf(folder);
   const decoder = new PageDecoder(options);
   const records: FtraceRecord[] = [];
   const emit = (record: FtraceRecord) => records.push(record);
@@ -54,7 +60,7 @@ describe('pages of 6.18 against the text of the same buffer', () => {
     expect(decode('6.18/pages').filter((record) => record.kind === 'lost')).toEqual([]);
   });
   test('names of addresses and tasks that nobody knows', () => {
-    const { cpus, options } = readPages('6.18/pages');
+    const { cpus, options } = pagesOf('6.18/pages');
     const decoder = new PageDecoder({ formats: options.formats });
     const records: FtraceRecord[] = [];
     decoder.push(0, cpus[0] as Buffer, (record) => records.push(record));
@@ -65,14 +71,14 @@ describe('pages of 6.18 against the text of the same buffer', () => {
     });
   });
   test('an event without a format keeps its place', () => {
-    const { cpus } = readPages('6.18/pages');
+    const { cpus } = pagesOf('6.18/pages');
     const records: FtraceRecord[] = [];
     new PageDecoder({ formats: [] }).push(0, cpus[0] as Buffer, (record) => records.push(record));
     expect(records).toHaveLength(ofCpu(text('6.18/pages'), 0).length);
     expect(records[0]).toMatchObject({ name: expect.stringMatching(/^event-\d+$/), payload: '' });
   });
   test('a clock that counts', () => {
-    const { cpus, options } = readPages('6.18/pages');
+    const { cpus, options } = pagesOf('6.18/pages');
     const records: FtraceRecord[] = [];
     new PageDecoder({ ...options, clock: 'counts' }).push(0, cpus[0] as Buffer, (record) => records.push(record));
     expect(records[0]).toMatchObject({ time: null, stamp: expect.stringMatching(/^131\d{11}$/) });
@@ -93,7 +99,7 @@ describe('any bytes', () => {
     );
   });
   test('what was changed never throws, and every record stands in its page', () => {
-    const { cpus, options } = readPages('6.18/pages-lost');
+    const { cpus, options } = pagesOf('6.18/pages-lost');
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(3 * 4096 - 1), fc.nat(255)), { maxLength: 60 }),

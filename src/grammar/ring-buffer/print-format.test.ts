@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { openPages } from '../../run/trace-pages.ts';
 import type { EventField } from './event-format.ts';
 import { parseFormats } from './event-format.ts';
 import { compilePrint } from './print-format.ts';
-import { readPages } from './testing.ts';
 
 /** A record with one field of 8 bytes, `v`, and a text, `name`. */
 const FIELDS: readonly EventField[] = [
@@ -87,7 +88,9 @@ describe('print fmt', () => {
 
 describe('formats', () => {
   test('of a recording', () => {
-    const { formats } = readPages('6.18/pages').options;
+    const { formats } = openPages(
+      fileURLToPath(new URL('../../../fixtures/traces/6.18/pages', import.meta.url)),
+    ).options;
     const kmalloc = formats.find(({ name }) => name === 'kmalloc');
     expect(kmalloc?.fields.map(({ name }) => name)).toEqual([
       ...['common_type', 'common_flags', 'common_preempt_count', 'common_pid'],
