@@ -15,6 +15,11 @@ import {
  * program (`-c` children share stdout) may stand before the first. `cut` says that the line's end is missing.
  */
 export function decodeJsonLine(line: string, cut: boolean, messages: Message[]): void {
+  const printed = cut ? null : plainPrintf(line);
+  if (printed !== null) {
+    messages.push({ kind: 'printf', text: printed });
+    return;
+  }
   let rest = line;
   while (rest.trim() !== '') {
     const start = rest.indexOf(START);
@@ -30,6 +35,20 @@ export function decodeJsonLine(line: string, cut: boolean, messages: Message[]):
     for (const message of decodeObject(result.value, result.cut, rest)) messages.push(message);
     rest = rest.slice(result.end);
   }
+}
+
+const PRINTF = '{"type": "printf", "data": "';
+
+/** Most lines of most programs: a printf of text without escapes but the newline at its end. Else null. */
+function plainPrintf(line: string): string | null {
+  if (!line.startsWith(PRINTF) || !line.endsWith('"}')) return null;
+  const escaped = line.indexOf('\\', PRINTF.length);
+  const end = escaped < 0 ? line.length - 2 : escaped;
+  if (line.indexOf('"', PRINTF.length) !== line.length - 2) return null;
+  if (escaped < 0) return line.slice(PRINTF.length, end);
+  return line.startsWith('\\n"}', escaped) && escaped === line.length - 4
+    ? `${line.slice(PRINTF.length, end)}\n`
+    : null;
 }
 
 /** Every message of every version begins so. */

@@ -357,6 +357,20 @@ describe('any input', () => {
       '{"type": "hist", "data": {"@x": [{"min": 2, "max": 2.47, "count": 1}, {"min": 4, "max": 7, "count": 1}]}}';
     expect(chunked(new TextEncoder().encode(`${line}\n`), [])).toMatchObject([{ name: '@x' }]);
   });
+  test('what is whole JSON comes as JSON.parse has it', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(json(`{"type": "printf", "data": ${ascii(text)}}`)).toEqual([{ kind: 'printf', text }]);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3, noUnicodeString: false }), (value) => {
+        const spaced = ascii(value).replace(/,(?=")/g, ', ');
+        const [message] = json(`{"type": "value", "data": ${spaced}}`);
+        expect(message).toEqual({ kind: 'value', value: asValue(JSON.parse(spaced)) });
+      }),
+    );
+  });
   test('garbage, truncation and changed bytes never throw', () => {
     const sources = VERSIONS.flatMap((version) =>
       ['values.json', 'values.txt', 'stacks.json', 'stacks.txt', 'keys.json'].map((name) => fixture(name, version)),
@@ -382,3 +396,17 @@ describe('any input', () => {
     );
   });
 });
+
+/** As bpftrace writes: no byte above 0x7f. */
+function ascii(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function asValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return { fields: Object.entries(value).map(([key, item]) => [key, asValue(item)]) };
+}

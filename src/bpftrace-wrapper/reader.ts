@@ -20,8 +20,7 @@ export class BpftraceReader {
   #mode: 'json' | 'text' | undefined;
   readonly #max: number;
   readonly #text = new TextOutput();
-  readonly #utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
-  #parts: Uint8Array[] = [];
+  #parts: Buffer[] = [];
   #size = 0;
   #over = false;
 
@@ -32,40 +31,48 @@ export class BpftraceReader {
 
   push(bytes: Uint8Array): Message[] {
     const messages: Message[] = [];
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
     for (;;) {
-      const at = bytes.indexOf(NL, from);
+      const at = view.indexOf(NL, from);
       if (at < 0) break;
-      this.#hold(bytes.subarray(from, at));
-      this.#line(this.#over, messages);
+      if (this.#size === 0 && at - from <= this.#max) {
+        this.#line(view.toString('utf8', from, at), false, messages);
+      } else {
+        this.#hold(view.subarray(from, at));
+        this.#held(this.#over, messages);
+      }
       from = at + 1;
     }
     // A copy, since the caller may use its buffer again.
-    if (from < bytes.length) this.#hold(bytes.slice(from));
+    if (from < view.length) this.#hold(Buffer.from(view.subarray(from)));
     return messages;
   }
 
   /** What stands behind the last newline: bpftrace was killed within it. */
   end(): Message[] {
     const messages: Message[] = [];
-    if (this.#size > 0) this.#line(true, messages);
+    if (this.#size > 0) this.#held(true, messages);
     this.#text.end((message) => messages.push(message));
     return messages;
   }
 
-  #hold(part: Uint8Array): void {
+  #hold(part: Buffer): void {
     const kept = part.subarray(0, Math.max(0, this.#max - this.#size));
     if (kept.length > 0) this.#parts.push(kept);
     this.#size += kept.length;
     if (kept.length < part.length) this.#over = true;
   }
 
-  #line(cut: boolean, messages: Message[]): void {
-    const only = this.#parts.length === 1 ? this.#parts[0] : undefined;
-    const text = this.#utf8.decode(only ?? Buffer.concat(this.#parts));
+  #held(cut: boolean, messages: Message[]): void {
+    const text = Buffer.concat(this.#parts).toString('utf8');
     this.#parts = [];
     this.#size = 0;
     this.#over = false;
+    this.#line(text, cut, messages);
+  }
+
+  #line(text: string, cut: boolean, messages: Message[]): void {
     if (this.#mode === undefined) {
       if (text.trim() === '') return;
       this.#mode = text.startsWith('{"type"') ? 'json' : 'text';
