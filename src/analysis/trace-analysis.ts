@@ -51,10 +51,15 @@ const MAX_CORROBORATED = 256;
 const ADVANCE_SECONDS = 0.5;
 /** A single suspicious pair may be a loss that nobody told of. */
 const SUSPICIONS = 3;
+const SUSPECT_SECONDS = 1;
 
 interface Suspicion {
+  /** What was told. */
   tier: Tier | null;
   seen: number;
+  readonly since: number;
+  /** What is suspected, and not told yet. */
+  race: RaceFinding | null;
 }
 
 /**
@@ -89,6 +94,7 @@ export class TraceAnalysis {
     if (Math.abs(act.time - this.#advanced) > ADVANCE_SECONDS) {
       this.#advanced = act.time;
       this.#tellOrders(this.#order.advance(act.time), verdicts);
+      this.#suspected(act.time, verdicts);
     }
     return verdicts;
   }
@@ -118,6 +124,7 @@ export class TraceAnalysis {
   end(): TraceVerdict[] {
     const verdicts: TraceVerdict[] = [];
     this.#tellOrders(this.#order.advance(Number.POSITIVE_INFINITY), verdicts);
+    this.#suspected(Number.POSITIVE_INFINITY, verdicts);
     return verdicts;
   }
 
@@ -126,7 +133,7 @@ export class TraceAnalysis {
     return this.#rules.rules().filter(({ member, write, counterExamples }) => {
       const key = `rule ${member} ${write}`;
       if (counterExamples.length === 0 || this.#told.get(key) !== undefined) return false;
-      this.#told.set(key, { tier: null, seen: 1 });
+      this.#told.set(key, { tier: null, seen: 1, since: 0, race: null });
       return true;
     });
   }
@@ -157,12 +164,9 @@ export class TraceAnalysis {
     this.#rules.access(owner, act);
     for (const race of this.#races.access(owner, act, this.#state.era)) {
       const corroborated = this.#isCorroborated(race);
-      const told = this.#worthTelling(`${act.object}.${act.member}`, corroborated ? 'A' : race.tier);
-      if (told === null) continue;
-      verdicts.push({
-        kind: 'race',
-        race: { ...race, tier: told, object: act.object, member: act.member, corroborated },
-      });
+      const tier = corroborated ? 'A' : race.tier;
+      const found: RaceFinding = { ...race, tier, object: act.object, member: act.member, corroborated };
+      if (this.#worthTelling(found, act.time)) verdicts.push({ kind: 'race', race: found });
     }
   }
 
@@ -190,19 +194,34 @@ export class TraceAnalysis {
     return cycle.every(({ inner, thread }) => inner === asking || this.#state.owners.find(thread)?.attempt === inner);
   }
 
-  /** The tier to tell of, null when as good has been told already. */
-  #worthTelling(member: string, tier: Tier): Tier | null {
-    let known = this.#told.get(member);
+  /** True when as good has not been told yet. What is only suspected waits: better evidence may come. */
+  #worthTelling(race: RaceFinding, time: number): boolean {
+    const key = `${race.object}.${race.member}`;
+    let known = this.#told.get(key);
     if (known === undefined) {
-      known = { tier: null, seen: 0 };
-      this.#told.set(member, known);
+      known = { tier: null, seen: 0, since: time, race: null };
+      this.#told.set(key, known);
     }
     known.seen += 1;
-    const suspicious = tier === 'C';
-    if (known.tier !== null && (suspicious || known.tier !== 'C')) return null;
-    if (suspicious && known.seen < SUSPICIONS) return null;
-    known.tier = tier;
-    return tier;
+    if (race.tier === 'C') {
+      if (known.tier === null) known.race ??= race;
+      return false;
+    }
+    known.race = null;
+    if (known.tier !== null && known.tier !== 'C') return false;
+    known.tier = race.tier;
+    return true;
+  }
+
+  /** What is still only suspected after a while. */
+  #suspected(time: number, verdicts: TraceVerdict[]): void {
+    for (const known of this.#told.values()) {
+      const { race } = known;
+      if (race === null || known.seen < SUSPICIONS || time - known.since < SUSPECT_SECONDS) continue;
+      known.race = null;
+      known.tier = 'C';
+      verdicts.push({ kind: 'race', race });
+    }
   }
 
   #isCorroborated({ first, second }: Race): boolean {

@@ -111,7 +111,7 @@ export class Pipeline {
       console: log,
       kmsg: log,
       file: log,
-      ftrace: ({ bytes }) => this.#trace.push(bytes),
+      ftrace: ({ bytes, observed }) => this.#trace.push(bytes, observed),
       bpftrace: ({ bytes }) => this.#probes.push(bytes),
       host: ({ bytes }) => host?.(bytes),
       // Answers of the agent are for the session; a capture keeps them for people.
@@ -139,6 +139,9 @@ export class Pipeline {
   #nextDue(): { readonly due: number; readonly act: () => void } | undefined {
     const { due: lossDue } = this.#losses;
     let next = lossDue === undefined ? undefined : { due: lossDue, act: () => this.#losses.flush(lossDue) };
+    const { quietAt } = this.#trace;
+    if (quietAt !== undefined && (next === undefined || quietAt < next.due))
+      next = { due: quietAt, act: () => this.#trace.settle() };
     for (const log of this.#logs.values()) {
       const due = log.quietAt;
       if (due !== undefined && (next === undefined || due < next.due)) next = { due, act: () => log.settle() };

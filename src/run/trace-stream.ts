@@ -22,6 +22,9 @@ export interface TraceStreamOptions {
   }) => void;
 }
 
+/** A deadlock has to last a second before it is told. */
+const QUIET_NANOSECONDS = 1.2e9;
+
 /** Bytes of `trace_pipe` to what is derived from them: what the module was doing, slow operations, wait cycles, lock order and races, losses. */
 export class TraceStream {
   readonly #options: TraceStreamOptions;
@@ -30,6 +33,9 @@ export class TraceStream {
   readonly #cycles = new WaitCycles();
   readonly #verdicts: TraceVerdicts;
   readonly #splitter = new FtraceSplitter();
+  /** The last event: what is told later rests on it. */
+  #last: Extract<FtraceRecord, { kind: 'event' }> | undefined;
+  #quietAt: number | undefined;
   records = 0;
 
   constructor(options: TraceStreamOptions) {
@@ -40,14 +46,33 @@ export class TraceStream {
     );
   }
 
-  push(bytes: Uint8Array): void {
+  /** `observed`: host nanoseconds. */
+  push(bytes: Uint8Array, observed: number): void {
     this.#splitter.push(bytes, (record) => this.#record(record));
+    this.#quietAt = observed + QUIET_NANOSECONDS;
+  }
+
+  /** When to call `settle` if nothing more comes, host nanoseconds. */
+  get quietAt(): number | undefined {
+    return this.#quietAt;
+  }
+
+  /** Nothing came for a while: nobody is waited for any longer, and who waits for a lock goes on waiting. */
+  settle(): void {
+    this.#quietAt = undefined;
+    this.#verdicts.settle();
+    const last = this.#last;
+    if (last?.time === null || last === undefined) return;
+    for (const cycle of this.#cycles.advance(last.time + QUIET_NANOSECONDS / 1e9))
+      this.#options.onFinding(cycleFinding(cycle, evidenceOf(last)), cycle.time);
   }
 
   /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
   boundary(): void {
     this.#splitter.flush((record) => this.#record(record));
     for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.reset();
+    this.#last = undefined;
+    this.#quietAt = undefined;
   }
 
   /** KCSAN has reported a race between these functions. */
@@ -75,6 +100,7 @@ export class TraceStream {
     }
     if (record.kind !== 'event') return;
     this.records += 1;
+    this.#last = record;
     const module = vexfsEvent(record);
     this.#flight.record(record, module);
     for (const slow of this.#slow.record(record, module))

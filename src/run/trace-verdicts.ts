@@ -48,6 +48,11 @@ export class TraceVerdicts {
     this.#order.gap(gap);
   }
 
+  /** Nothing comes any longer, so nothing that came is kept waiting for it. */
+  settle(): void {
+    this.#order.flush();
+  }
+
   /** KCSAN has reported a race between these functions. */
   corroborate(functions: readonly string[]): void {
     this.#analysis.corroborate(functions);
