@@ -4,7 +4,9 @@ import { combine } from './plan.ts';
 import type { Probe } from './probe.ts';
 
 /** All probes as one bpftrace, wherever `spawn` starts it. */
-export function bpftraceEngine(how: Pick<RunOptions, 'spawn' | 'bpftrace' | 'env' | 'attachMs'> = {}): ProbeEngine {
+export function bpftraceEngine(
+  how: Pick<RunOptions, 'spawn' | 'bpftrace' | 'env' | 'attachMs' | 'drainMs'> = {},
+): ProbeEngine {
   return {
     async start(probes: readonly Probe[], { signal }: StartOptions): Promise<RunningProbes> {
       const text = combine(probes);

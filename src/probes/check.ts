@@ -34,16 +34,20 @@ export function checkProbe(probe: Probe, has: TraceCapabilities): ProbeCheck {
   const missing = has.privileged === false ? [PRIVILEGE] : [];
   missing.push(...ENGINES[probe.engine](has));
   const unknown: string[] = [];
+  const lacking = new Map<Need['kind'], string[]>();
   for (const need of probe.needs) {
     const met =
       need.kind === 'kprobe' ? canProbe([need.name, ...(need.or ?? [])], has) : LOOKUPS[need.kind](need.name, has);
     if (met === null) unknown.push(`${need.kind} ${need.name}`.trimEnd());
-    else if (!met) missing.push(LACKS[need.kind](need.name));
+    else if (!met) lacking.set(need.kind, [...(lacking.get(need.kind) ?? []), need.name]);
   }
+  for (const [kind, names] of lacking) missing.push(LACKS[kind](names.join(', '), names.length > 1 ? 's' : ''));
   return { probe, runs: missing.length === 0, missing, unknown };
 }
 
 export const PRIVILEGE = 'loading BPF programs takes root (CAP_BPF, CAP_PERFMON, for interfaces CAP_NET_ADMIN)';
+
+export const NO_BTF = 'the kernel has no types of its own (BTF, CONFIG_DEBUG_INFO_BTF)';
 
 const ENGINES: Readonly<Record<EngineName, (has: TraceCapabilities) => string[]>> = {
   bpftrace: (has) => (has.bpftrace === null ? ['bpftrace is not installed there'] : []),
@@ -70,12 +74,13 @@ const LOOKUPS: Readonly<
   interface: (_, has) => (has.interfaces ? has.interfaces.size > 0 : null),
 };
 
-const LACKS: Readonly<Record<Need['kind'], (name: string) => string>> = {
-  event: (name) => `the kernel has no event ${name}${name.startsWith('vexfs:') ? ' (is the module loaded?)' : ''}`,
-  kprobe: (name) => `the kernel cannot probe the function ${name}`,
-  config: (name) => `the kernel was built without ${name}`,
-  version: (name) => `bpftrace is older than ${name}`,
-  btf: () => 'the kernel has no types of its own (BTF, CONFIG_DEBUG_INFO_BTF)',
+const LACKS: Readonly<Record<Need['kind'], (names: string, plural: string) => string>> = {
+  event: (names, s) =>
+    `the kernel has no event${s} ${names}${names.includes('vexfs:') ? ' (is the module loaded?)' : ''}`,
+  kprobe: (names, s) => `the kernel cannot probe the function${s} ${names}`,
+  config: (names) => `the kernel was built without ${names}`,
+  version: (names) => `bpftrace is older than ${names}`,
+  btf: () => NO_BTF,
   interface: () => 'there is no network interface',
 };
 

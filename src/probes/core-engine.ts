@@ -1,4 +1,3 @@
-import { ExpectedError } from '../base/errors.ts';
 import type { Message } from '../bpftrace-wrapper/index.ts';
 import { explainFailure } from './core-failure.ts';
 import { CoreLoader, type LoaderAnswer } from './core-loader.ts';
@@ -50,9 +49,8 @@ export function coreEngine({ loader: argv, build }: CoreOptions): ProbeEngine {
 }
 
 function succeeded(answer: LoaderAnswer, probe: string): LoaderAnswer {
-  if (answer.status === 0) return answer;
-  const hint = answer.error?.startsWith('interface: ') ? 'name one with --interface; ip link lists them' : undefined;
-  throw new ExpectedError('missing', explainFailure(answer, probe), hint);
+  if (answer.status !== 0) throw explainFailure(answer, probe);
+  return answer;
 }
 
 class RunningObjects implements RunningProbes {

@@ -1,38 +1,38 @@
-import { PRIVILEGE } from './check.ts';
+import { ExpectedError } from '../base/errors.ts';
+import { NO_BTF, PRIVILEGE } from './check.ts';
 import type { LoaderAnswer } from './core-loader.ts';
 
 const [EPERM, ENOENT, EACCES, EBUSY] = [1, 2, 13, 16];
 
-type Row = (answer: { status: number; error: string; log: string }, probe: string) => string | null;
+type Row = (answer: { status: number; error: string; log: string }) => string | null;
 
-/** One sentence on what the loader, libbpf or the verifier would not do. */
-export function explainFailure({ status, error = '', log = '' }: LoaderAnswer, probe: string): string {
-  for (const row of ROWS) {
-    const sentence = row({ status, error, log }, probe);
-    if (sentence !== null) return sentence;
-  }
-  return `${probe}: ${error}`;
+/** What the loader, libbpf or the verifier would not do, in one sentence. A program that is wrong is the user's to mend. */
+export function explainFailure({ status, error = '', log = '' }: LoaderAnswer, probe: string): ExpectedError {
+  const answer = { status, error, log };
+  const refusal = verifierWords(answer.log);
+  if (refusal !== null) return new ExpectedError('usage', `${probe}: ${refusal}`);
+  const lack = ROWS.map((row) => row(answer)).find((sentence) => sentence !== null);
+  const hint = error.startsWith(INTERFACE) ? 'name one with --interface; ip link lists them' : undefined;
+  return new ExpectedError('missing', `${probe}: ${lack ?? error}`, hint);
 }
 
-/** In the order in which they are tried: the verifier refuses with EACCES, too. */
+const INTERFACE = 'interface: ';
+
+/** In the order in which they are tried. */
 const ROWS: readonly Row[] = [
-  ({ log }, probe) => verifierWords(log, probe),
-  ({ error }, probe) => (error.startsWith('interface: ') ? `${probe}: ${error.slice('interface: '.length)}` : null),
-  ({ log }, probe) =>
-    /failed to find valid kernel BTF|kernel BTF is missing/.test(log)
-      ? `${probe}: the kernel has no types of its own (BTF, CONFIG_DEBUG_INFO_BTF)`
-      : null,
-  ({ status, error }, probe) => {
-    const [, program, section = ''] = /^attach: (\S+) to (\S+):/.exec(error) ?? [];
-    if (program === undefined) return null;
-    if (status === ENOENT) return `${probe}: the kernel has no tracepoint ${section.replace(/^[^/]*\//, '')}`;
-    return status === EBUSY ? `${probe}: another XDP program is on that interface` : null;
+  ({ error }) => (error.startsWith(INTERFACE) ? error.slice(INTERFACE.length) : null),
+  ({ log }) => (/failed to find valid kernel BTF|kernel BTF is missing/.test(log) ? NO_BTF : null),
+  ({ status, error }) => {
+    const section = /^attach: \S+ to (\S+):/.exec(error)?.[1];
+    if (section === undefined) return null;
+    if (status === ENOENT) return `the kernel has no tracepoint ${section.replace(/^[^/]*\//, '')}`;
+    return status === EBUSY ? 'another XDP program is on that interface' : null;
   },
-  ({ status }, probe) => (status === EPERM || status === EACCES ? `${probe}: ${PRIVILEGE}` : null),
+  ({ status }) => (status === EPERM || status === EACCES ? PRIVILEGE : null),
 ];
 
 /** The last words of the verifier's log (kernel/bpf/verifier.c), and the line of the program that they are about (`; text @ file:line`). */
-function verifierWords(log: string, probe: string): string | null {
+function verifierWords(log: string): string | null {
   const lines = log.split('\n');
   const end = lines.findLastIndex((line) => line.startsWith('-- END PROG LOAD LOG --'));
   if (end < 0) return null;
@@ -41,5 +41,5 @@ function verifierWords(log: string, probe: string): string | null {
   const source = said.findLast((line) => /^; ./.test(line) && !/^;\s+@/.test(line));
   const program = /prog '(\w+)'/.exec(log)?.[1];
   const place = source === undefined ? '' : ` at: ${source.slice(2).trim()}`;
-  return `${probe}: the kernel's verifier refused ${program ?? 'the program'}: ${words.trim()}${place}`;
+  return `the kernel's verifier refused ${program ?? 'the program'}: ${words.trim()}${place}`;
 }

@@ -8,7 +8,9 @@ import { benchLatency } from './latency.bench.ts';
 import { benchLive } from './live.bench.ts';
 import { benchCleanLog, benchMemory, benchReports } from './log.bench.ts';
 import { benchPatterns } from './patterns.bench.ts';
+import { benchProbes } from './probes.bench.ts';
 import { benchStart } from './start.bench.ts';
+import { NO_NETWORK, NO_OBJECTS } from './testing-probes.ts';
 
 /** Each prints its own lines, with the peer it is compared with where there is one. */
 const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
@@ -52,6 +54,16 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
       `          ${samples.length} samples grow memory by ${(grownBytes / 1e6).toFixed(1)} MB; who this machine is takes ${profileMs.toFixed(0)} ms`,
     );
   },
+  probes: async () => {
+    const cycles = ROUNDS * 20;
+    if (NO_OBJECTS || NO_NETWORK) return console.log(`probes    not measured${NO_OBJECTS || NO_NETWORK}`);
+    console.log(`probes    ${cycles} cycles of each compiled probe, milliseconds (median / 99th percentile / worst)`);
+    for (const { probe, steps, grewKiB } of await benchProbes(cycles)) {
+      for (const [step, samples] of Object.entries(steps))
+        console.log(`          ${probe.padEnd(18)} ${step.padEnd(7)} ${quantiles(samples, 2)}`);
+      console.log(`          ${probe.padEnd(18)} the loader grew by ${grewKiB} kB`);
+    }
+  },
   patterns: () => {
     const { eventsPerSecond, findingsPerSecond, log, matching } = benchPatterns();
     console.log(
@@ -76,10 +88,10 @@ async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
   }
 }
 
-function quantiles(samples: readonly number[]): string {
+function quantiles(samples: readonly number[], digits = 1): string {
   const sorted = [...samples].sort((a, b) => a - b);
   const at = (q: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN).toFixed(1);
+    (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN).toFixed(digits);
   return `${at(0.5)} / ${at(0.99)} / ${at(1)}`;
 }
 

@@ -241,5 +241,5 @@ test.each([
     'x: the kernel has no types of its own (BTF, CONFIG_DEBUG_INFO_BTF)',
   ],
 ])('what the loader says: %j', (answer, sentence) => {
-  expect(explainFailure(answer, 'x')).toBe(sentence);
+  expect(explainFailure(answer, 'x').message).toBe(sentence);
 });

@@ -17,7 +17,7 @@ import { Emitter } from './emitter.ts';
 import { connectGuest } from './guest-command.ts';
 import { metricOf } from './probe-stream.ts';
 import { capabilitiesHere } from './probes-capability.ts';
-import { guestSpawn } from './probes-guest.ts';
+import { guestEngine } from './probes-guest.ts';
 import { findProbes } from './probes-library.ts';
 import { localCoreEngine } from './probes-objects.ts';
 
@@ -58,6 +58,7 @@ export async function runProbes(options: ProbesRunOptions): Promise<void> {
   const abort = () => stop.abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
+    if (signal.aborted) throw new ExpectedError('sigint', 'interrupted');
     const probes = found.map(({ probe }) => demand(probe, place.has));
     progress(`attaching ${probes.map(({ name }) => name).join(', ')}`);
     for (const engine of ['core', 'bpftrace'] as const) {
@@ -92,7 +93,7 @@ async function inGuest(id: string): Promise<Place> {
   };
   return {
     has: { bpftrace: '', events: null, functions: null, config: null },
-    engines: { bpftrace: bpftraceEngine({ spawn: guestSpawn(control), attachMs: 120_000 }), core: nowhere },
+    engines: { bpftrace: guestEngine(control), core: nowhere },
     close: () => control.close(),
   };
 }
@@ -136,8 +137,14 @@ async function watch(
     }),
   ).finally(() => clearTimeout(timer));
   for (const failure of await Promise.all(running.map(({ ended }) => ended))) {
-    if (failure !== null) throw new ExpectedError(/permission|CAP_|root/i.test(failure) ? 'missing' : 'guest', failure);
+    if (failure !== null) throw new ExpectedError(exitOf(failure), failure);
   }
+}
+
+/** What names a place in the program is the program's fault. */
+function exitOf(failure: string): 'usage' | 'missing' | 'guest' {
+  if (/^[^\s:]+:\d+/.test(failure)) return 'usage';
+  return /could not be started|permi|root/i.test(failure) ? 'missing' : 'guest';
 }
 
 function emit(emitter: Emitter, message: Message): void {

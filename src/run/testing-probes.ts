@@ -84,14 +84,20 @@ export class Network {
 }
 
 /** All messages of probes that are stopped as soon as `work`, done when they are attached, has ended. */
-export async function during(probes: RunningProbes, work: () => void | Promise<void>): Promise<Message[]> {
+export async function during(
+  probes: RunningProbes,
+  work: () => void | Promise<void>,
+  attached: Message['kind'] = 'attached',
+): Promise<Message[]> {
   const messages: Message[] = [];
+  let worked = false;
   for await (const message of probes) {
     messages.push(message);
-    if (message.kind === 'attached') {
-      await work();
-      probes.stop();
-    }
+    if (message.kind === 'attached') probes.dump();
+    if (message.kind !== attached || worked) continue;
+    worked = true;
+    await work();
+    probes.stop();
   }
   return messages;
 }
