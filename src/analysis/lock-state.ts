@@ -33,9 +33,13 @@ export class LockState {
     const owner = this.owners.of(act);
     owner.previous = owner.last;
     owner.last = act.time;
-    if (act.kind !== 'edge') owner.events += 1;
+    if (act.kind !== 'edge') {
+      owner.events += 1;
+      owner.total += 1;
+    }
+    if (act.kind === 'lock') owner.lockEvents += 1;
     if (act.kind === 'begin' || act.kind === 'end') this.#resync(owner);
-    else if (owner.certainty === UNKNOWN && owner.events >= EVENTS_TO_ASSUME) owner.certainty = ASSUMED;
+    else if (owner.certainty === UNKNOWN && seemsFree(owner)) owner.certainty = ASSUMED;
     else if (owner.certainty === ASSUMED && owner.events >= owner.eventsToKnow) owner.certainty = KNOWN;
     if (act.kind === 'edge') this.#edge(owner, act.step, act.channel);
     return owner;
@@ -129,6 +133,11 @@ export class LockState {
       owner.clock = joined(owner.clock, sent);
     }
   }
+}
+
+/** It went on for long without letting go of anything, or was never seen to have to do with locks at all. */
+function seemsFree({ events, total, lockEvents }: Owner): boolean {
+  return events >= EVENTS_TO_ASSUME || (lockEvents === 0 && total >= EVENTS_TO_ASSUME);
 }
 
 function doubt(owner: Owner): void {

@@ -20,6 +20,9 @@ export interface Owner {
   certainty: Certainty;
   /** Its events since it became unknown. */
   events: number;
+  /** All its events, and those of them that are about locks: losses do not hide what it does again and again. */
+  total: number;
+  lockEvents: number;
   /** So many of them, and its locks are known. */
   eventsToKnow: number;
   /** What it was seen to take, oldest first. */
@@ -108,6 +111,8 @@ export class Owners {
         pid,
         comm,
         events: 0,
+        total: 0,
+        lockEvents: 0,
         eventsToKnow: FIRST_EVENTS_TO_KNOW,
         held: [],
         heldVersion: 0,

@@ -22,15 +22,15 @@ const nobody = () => {};
 const fixture = (name: string) => join(packageRoot(), 'fixtures', name);
 const stdin = (text = '') => Readable.from([Buffer.from(text)]);
 
-/** A module that the library knows nothing of, on a machine with names. */
+/** A module that the library knows nothing of, on a machine with names; another than the one in CONTRIBUTING, which people try. */
 const WARNING = `Nov 21 09:34:02 janes-laptop kernel: [   18.160882] ------------[ cut here ]------------
-Nov 21 09:34:02 janes-laptop kernel: [   18.160882] myfs: extent 12 overlaps extent 13
-Nov 21 09:34:02 janes-laptop kernel: [   18.161202] WARNING: CPU: 1 PID: 149 at extent.c:61 myfs_insert_extent+0x20/0x30 [myfs]
+Nov 21 09:34:02 janes-laptop kernel: [   18.160882] tapefs: extent 12 overlaps extent 13
+Nov 21 09:34:02 janes-laptop kernel: [   18.161202] WARNING: CPU: 1 PID: 149 at extent.c:61 tapefs_insert_extent+0x20/0x30 [tapefs]
 Nov 21 09:34:02 janes-laptop kernel: [   18.176195] CPU: 1 PID: 149 Comm: cp Tainted: G           OE      6.1.0-56-cloud-amd64 #1
-Nov 21 09:34:02 janes-laptop kernel: [   18.176603] RIP: 0010:myfs_insert_extent+0x20/0x30 [myfs]
+Nov 21 09:34:02 janes-laptop kernel: [   18.176603] RIP: 0010:tapefs_insert_extent+0x20/0x30 [tapefs]
 Nov 21 09:34:02 janes-laptop kernel: [   18.177837] Call Trace:
 Nov 21 09:34:02 janes-laptop kernel: [   18.177949]  <TASK>
-Nov 21 09:34:02 janes-laptop kernel: [   18.190068]  myfs_write_begin+0xed/0x140 [myfs]
+Nov 21 09:34:02 janes-laptop kernel: [   18.190068]  tapefs_write_begin+0xed/0x140 [tapefs]
 Nov 21 09:34:02 janes-laptop kernel: [   18.192245]  </TASK>
 Nov 21 09:34:02 janes-laptop kernel: [   18.192307] ---[ end trace 0000000000000000 ]---
 `;
@@ -38,13 +38,13 @@ Nov 21 09:34:02 janes-laptop kernel: [   18.192307] ---[ end trace 0000000000000
 let dir = '';
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'vexfs-patterns-test-'));
-  writeFileSync(join(dir, 'myfs.log'), WARNING);
+  writeFileSync(join(dir, 'tapefs.log'), WARNING);
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('patterns new', () => {
   test('drafts a pattern that works, of which only words are missing', async () => {
-    const { source, remarks } = await draftFrom({ from: join(dir, 'myfs.log'), patterns: [] }, stdin(), nobody);
+    const { source, remarks } = await draftFrom({ from: join(dir, 'tapefs.log'), patterns: [] }, stdin(), nobody);
     const parsed = parsePattern(source, 'p.yaml', (path) => ({ text: readFileSync(fixture(path), 'utf8') }));
     if (!('pattern' in parsed)) throw new Error(JSON.stringify(parsed.problems));
     const { pattern } = parsed;
@@ -52,17 +52,17 @@ describe('patterns new', () => {
       classification: 'module-crash',
       match: {
         kind: 'warning',
-        details: { message: '/myfs: extent (?:0x)?[0-9a-f]+ overlaps extent (?:0x)?[0-9a-f]+/' },
+        details: { message: '/tapefs: extent (?:0x)?[0-9a-f]+ overlaps extent (?:0x)?[0-9a-f]+/' },
       },
       extract: { extent: { from: 'details.message', regex: '/extent (\\S+)/' } },
     });
     expect(source).not.toMatch(/janes|laptop/);
-    expect(pattern.samples[0]?.text).toContain('myfs: extent 12 overlaps extent 13');
+    expect(pattern.samples[0]?.text).toContain('tapefs: extent 12 overlaps extent 13');
     const wrong = checkSamples(pattern, createMatcher([...patterns, pattern])).filter(({ ok }) => !ok);
     expect(wrong).toEqual([]);
     expect(pattern.counterSamples.every(({ recorded }) => recorded)).toBe(true);
     expect(lintLibrary([...patterns, pattern]).map(({ rule }) => rule)).toEqual(['todo']);
-    expect(remarks[0]).toBe('finding 1 of 1: warning "WARNING in myfs_insert_extent"');
+    expect(remarks[0]).toBe('finding 1 of 1: warning "WARNING in tapefs_insert_extent"');
     expect(remarks[1]).toMatch(/^warning-with-text wins it today: kind=warning/);
   });
 
@@ -87,7 +87,7 @@ describe('patterns new', () => {
 test('patterns suggest groups what only patterns of a kind know, the weightiest first', async () => {
   const bug = fixture('guests/stock/bug.console');
   writeFileSync(join(dir, 'again.log'), readFileSync(bug, 'latin1').replaceAll('sh', 'cp'), 'latin1');
-  const logs = [join(dir, 'myfs.log'), bug, join(dir, 'again.log')];
+  const logs = [join(dir, 'tapefs.log'), bug, join(dir, 'again.log')];
   const [first, ...others] = await suggest(logs, stdin(), { patterns: [], general: true }, nobody);
   expect(first).toMatchObject({
     findings: 2,
@@ -150,7 +150,7 @@ describe('patterns test', () => {
   test('a corpus is scored by what its labels decide', () => {
     const folder = join(dir, 'corpus');
     mkdirSync(folder);
-    writeFileSync(join(folder, '1'), `TITLE: WARNING in myfs_insert_extent\nTYPE: WARNING\n\n${WARNING}`);
+    writeFileSync(join(folder, '1'), `TITLE: WARNING in tapefs_insert_extent\nTYPE: WARNING\n\n${WARNING}`);
     writeFileSync(join(folder, '2'), `TITLE: KASAN: x\nTYPE: KASAN-READ\n\n${WARNING}`);
     writeFileSync(join(folder, '3'), `TITLE: something\nTYPE: SYZ_FAILURE\n\n${WARNING}`);
     const { corpus, wrong } = testPatterns(patterns, { corpus: folder });
@@ -194,8 +194,8 @@ test('patterns suggest asks for what the messages of a group have in common', as
   const [first] = await suggest([join(dir, 'two.log')], stdin(), { patterns: [], general: true }, nobody);
   expect(first).toMatchObject({
     findings: 2,
-    template: 'myfs: extent <*> overlaps extent <*>',
-    match: { kind: 'warning', details: { message: '/myfs: extent \\S+ overlaps extent \\S+/' } },
+    template: 'tapefs: extent <*> overlaps extent <*>',
+    match: { kind: 'warning', details: { message: '/tapefs: extent \\S+ overlaps extent \\S+/' } },
   });
 });
 

@@ -9,14 +9,18 @@ import { type RecordedStep, recordLog } from './recorded-log.ts';
 const read = new Map<string, readonly RecordedStep[]>();
 
 /** A sample of a pattern as the pipeline would show it. Excerpts are read once: many patterns have those of others as counter-samples. */
-export function recordSample({ text, finding, events }: Sample): readonly RecordedStep[] {
+export function recordSample({ text, finding, events, origin }: Sample): readonly RecordedStep[] {
   if (finding !== undefined) return [findingStep(finding, 0)];
   if (events !== undefined) return eventSteps(events);
-  const key = createHash('sha256').update(text).digest('hex');
-  const known = read.get(key) ?? recordLog([{ stream: 'file', bytes: Buffer.from(text) }]);
+  const stream = TRACES.test(origin) ? 'ftrace' : 'file';
+  const key = createHash('sha256').update(stream).update(text).digest('hex');
+  const known = read.get(key) ?? recordLog([{ stream, bytes: Buffer.from(text) }]);
   read.set(key, known);
   return known;
 }
+
+/** Fixtures that are output of ftrace, not logs. */
+const TRACES = /^ftrace\/|^guests\/.*\.ftrace$/;
 
 function eventSteps(events: readonly EventSample[]): RecordedStep[] {
   let seconds = 0;
