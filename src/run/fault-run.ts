@@ -54,7 +54,7 @@ export async function runFault(
 }
 
 /** UBSAN names source files by the folder that the module was built in; a recording says `<build>` instead. */
-function withoutPaths(bytes: Buffer): Buffer {
+export function withoutPaths(bytes: Buffer): Buffer {
   const folder = new RegExp(`${cacheDir('build').replaceAll('.', '\\.')}/[^/]+`, 'g');
   return Buffer.from(bytes.toString('latin1').replaceAll(folder, '<build>'), 'latin1');
 }

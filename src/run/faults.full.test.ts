@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,35 +11,18 @@ import { type FaultOutcome, runFault } from './fault-run.ts';
 import { FAULT_TABLE, type KernelName, SILENT_FAULTS } from './fault-table.ts';
 import { checkReplay } from './replay.ts';
 import { openTestGuest, type TestGuest } from './testing.ts';
+import { isKernelThere, TEST_KERNELS } from './testing-kernels.ts';
 import { TOOL } from './version.ts';
-
-/** Sanitizer kernels are built apart and lie beside the project; where there are none, or no arm64 kernel, their rows are skipped. */
-const KERNELS: Readonly<Record<KernelName, string>> = {
-  stock: 'stock',
-  '6.12': '6.12',
-  kasan: join(packageRoot(), '../shared/kernels/6.1-kasan'),
-  kcsan: join(packageRoot(), '../shared/kernels/6.1-kcsan'),
-  arm64: 'arm64',
-};
 
 /** RECORD_FIXTURES=1 keeps the streams of every row in fixtures/, with their provenance. */
 const RECORD = process.env.RECORD_FIXTURES === '1';
 const WAIT_MS = 90_000;
 const CLEAN_MS = Number(process.env.CLEAN_LOAD_SECONDS ?? 120) * 1000;
 
-function isInstalled(name: string): boolean {
-  try {
-    findKernel(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const inPlace = new Set<string>();
 
-for (const [name, kernel] of Object.entries(KERNELS) as [KernelName, string][]) {
-  const there = kernel.includes('/') ? existsSync(kernel) : isInstalled(kernel);
+for (const [name, kernel] of Object.entries(TEST_KERNELS) as [KernelName, string][]) {
+  const there = isKernelThere(name);
   describe.skipIf(!there)(`kernel ${name}${there ? '' : ' (not on this machine)'}`, () => {
     let guest: TestGuest;
     beforeAll(async () => {

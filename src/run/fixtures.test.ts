@@ -4,21 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
 import { type FtraceRecord, FtraceSplitter } from '../grammar/ftrace/index.ts';
 import { packageRoot } from '../guest/paths.ts';
-import { type Event, type Finding, isFinding } from '../model/event.ts';
+import { type Finding, isFinding } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
-import { createMatcher } from '../patterns/match.ts';
-import { Pipeline } from './pipeline.ts';
+import { readConsole, type Summary, summaryOf } from './testing-summary.ts';
 
 /** Recordings of real guests, one a fault, each with its provenance and what must be found (`npm run test:update` rewrites that). */
 const ROOT = join(packageRoot(), 'fixtures/guests');
-const matcher = createMatcher([]);
 
 interface Fixture {
   readonly name: string;
   readonly file: string;
   readonly about: Record<string, unknown> & { streams: Record<string, unknown>; expected: Summary[] };
 }
-type Summary = Pick<Finding, 'kind' | 'title' | 'type' | 'corrupted'> & { readonly frames: string };
 
 const fixtures: Fixture[] = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.json'))
@@ -28,44 +25,6 @@ const fixtures: Fixture[] = readdirSync(ROOT, { recursive: true, encoding: 'utf8
     file: join(ROOT, name),
     about: JSON.parse(readFileSync(join(ROOT, name), 'utf8')),
   }));
-
-/** Final findings of a console, read in chunks of a size. */
-function analyze(bytes: Uint8Array, chunk = bytes.length): Event[] {
-  const events: Event[] = [];
-  const pipeline = new Pipeline({
-    run: 'fixture',
-    startWall: 0,
-    live: false,
-    file: 'console',
-    matcher,
-    sink: (event) => events.push(event),
-    warn: () => {},
-  });
-  for (let at = 0; at < bytes.length; at += chunk)
-    pipeline.push({ stream: 'file', observed: 0, bytes: bytes.subarray(at, at + chunk) });
-  pipeline.end();
-  return events;
-}
-
-function summary(events: readonly Event[]): Summary[] {
-  return events
-    .filter((event): event is Finding => isFinding(event) && event.final)
-    .map(({ kind, title, type, corrupted, stacks }) => ({
-      kind,
-      title,
-      type,
-      corrupted,
-      frames: stacks
-        .map(
-          ({ role, frames }) =>
-            `${role}: ${frames
-              .slice(0, 4)
-              .map(({ fn }) => fn)
-              .join(' < ')}`,
-        )
-        .join(' | '),
-    }));
-}
 
 test('there are recordings of each kernel, each with its provenance', () => {
   expect(new Set(fixtures.map(({ name }) => name.split('/')[0]))).toEqual(
@@ -86,7 +45,7 @@ const ARM64_REGISTER = /\b(sp|x\d\d?) ?: ([0-9a-f]{16})\b/g;
 
 test.each(fixtures.filter(({ name }) => name.startsWith('arm64/')))('$name has all registers', ({ file }) => {
   const bytes = readFileSync(file.replace(/json$/, 'console'));
-  const found = analyze(bytes)
+  const found = readConsole(bytes)
     .filter((event): event is Finding => isFinding(event) && event.final)
     .map((finding): unknown => finding.details.registers)
     .filter((registers) => registers !== undefined);
@@ -105,27 +64,27 @@ describe.each(fixtures)('$name', ({ file, about }) => {
   const bytes = stream('console');
 
   test('the console gives the findings that it must, in any chunks, with CRLF or LF', () => {
-    const found = summary(analyze(bytes));
+    const found = summaryOf(readConsole(bytes));
     if (process.env.UPDATE_GOLDEN === '1') {
       writeFileSync(file, `${JSON.stringify({ ...about, expected: found }, null, 2)}\n`);
       return;
     }
     expect(found).toEqual(about.expected);
-    expect(summary(analyze(bytes, 7))).toEqual(about.expected);
-    expect(summary(analyze(bytes, 1021))).toEqual(about.expected);
+    expect(summaryOf(readConsole(bytes, 7))).toEqual(about.expected);
+    expect(summaryOf(readConsole(bytes, 1021))).toEqual(about.expected);
     const lf = Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
-    expect(summary(analyze(lf))).toEqual(about.expected);
+    expect(summaryOf(readConsole(lf))).toEqual(about.expected);
   });
 
   test('every event has the form of the contract and survives JSON', () => {
-    for (const event of analyze(bytes)) {
+    for (const event of readConsole(bytes)) {
       expect(eventSchema.parse(JSON.parse(JSON.stringify(event)))).toEqual(event);
       for (const { byte, endByte } of event.evidence) expect(byte <= endByte && endByte <= bytes.length).toBe(true);
     }
   });
 
   test('cut off anywhere it is still read', () => {
-    for (let part = 1; part < 12; part++) analyze(bytes.subarray(0, Math.floor((bytes.length * part) / 12)));
+    for (let part = 1; part < 12; part++) readConsole(bytes.subarray(0, Math.floor((bytes.length * part) / 12)));
   });
 
   test('the trace and the probes are read whole', () => {
