@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { ExpectedError } from '../base/errors.ts';
 import { sha256 } from '../base/sha256.ts';
 import { type KernelMap, MAX_ENTRIES, type MapSource, type RawEntry, type RawMap } from './map-source.ts';
@@ -19,22 +20,26 @@ export function nativeMaps(program: string): MapSource {
 }
 
 /** Compiles the reader unless that was done before; null without a C compiler. `cacheDir` is where it is kept. */
-export function buildMapReader(cacheDir = defaultCache()): string | null {
+export async function buildMapReader(cacheDir = defaultCache()): Promise<string | null> {
   const source = sourcePath();
   if (!existsSync(source)) return null;
   const path = join(cacheDir, `bpf-map-reader-${sha256(readFileSync(source, 'utf8')).toString('hex', 0, 8)}`);
   if (existsSync(path)) return path;
-  mkdirSync(cacheDir, { recursive: true });
   // Under another name first, so that a second run never starts half of it.
   const fresh = `${path}.${process.pid}`;
-  const built = spawnSync('cc', ['-O2', '-static', '-o', fresh, source], { timeout: 60_000, stdio: 'ignore' });
-  if (built.status !== 0) return null;
-  renameSync(fresh, path);
-  return path;
+  try {
+    mkdirSync(cacheDir, { recursive: true });
+    await promisify(execFile)('cc', ['-O2', '-static', '-o', fresh, source], { timeout: 60_000 });
+    renameSync(fresh, path);
+    return path;
+  } catch {
+    // No compiler, or nowhere to put it: there is another way to read maps.
+    return null;
+  }
 }
 
 function defaultCache(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vexfs-trace');
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vexfs-trace', 'build');
 }
 
 /** Beside this file, or in the package that this file was bundled into. */

@@ -136,7 +136,7 @@ interval:s:1000 { }`;
 
 const bpftrace = process.env.BPFTRACE ?? 'bpftrace';
 const able = process.getuid?.() === 0 && (await bpftraceInfo({ bpftrace, timeoutMs: 10_000 })) !== null;
-const reader = able ? buildMapReader() : null;
+const reader = able ? await buildMapReader() : null;
 const hasBpftool =
   able &&
   (await bpftoolMaps()

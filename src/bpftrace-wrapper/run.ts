@@ -103,8 +103,8 @@ class RunningSession implements Session {
     this.#running = running;
     let closeMaps = () => {};
     this.#openMaps = lazy(() => {
-      const source = options.maps ?? openMaps(options.spawn);
-      if (source !== options.maps) closeMaps = () => source.close();
+      const source = options.maps ? Promise.resolve(options.maps) : openMaps(options.spawn);
+      if (!options.maps) closeMaps = () => void source.then((maps) => maps.close()).catch(() => {});
       return new SessionMaps(options.program.text ?? '', running.pid ?? Promise.resolve(null), source);
     });
     this.#drainMs = options.drainMs ?? 10_000;

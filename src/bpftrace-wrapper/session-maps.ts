@@ -9,11 +9,11 @@ import { type Spawn, spawnLocal } from './spawn.ts';
 export class SessionMaps {
   readonly #pid: Promise<number | null>;
   readonly #declarations: ReadonlyMap<string, MapDeclaration>;
-  readonly #source: MapSource;
+  readonly #source: Promise<MapSource>;
   #known: ReadonlyMap<string, KernelMap> = new Map();
 
   /** `source` stays open; whoever made it closes it. */
-  constructor(program: string, pid: Promise<number | null>, source: MapSource) {
+  constructor(program: string, pid: Promise<number | null>, source: Promise<MapSource>) {
     this.#pid = pid;
     this.#declarations = mapDeclarations(program);
     this.#source = source;
@@ -25,12 +25,12 @@ export class SessionMaps {
     if (!declaration) return { problem: `the program writes no map ${name}` };
     const map = this.#known.get(name) ?? (await this.#find(name));
     if (!map) return { problem: `the map ${name} cannot be told from the others of the program` };
-    return decodeMap(declaration, map, await this.#source.dump(map));
+    return decodeMap(declaration, map, await (await this.#source).dump(map));
   }
 
   async #find(name: string): Promise<KernelMap | undefined> {
     const pid = await this.#pid;
-    if (pid !== null) this.#known = nameMaps([...this.#declarations.keys()], await this.#source.list(pid));
+    if (pid !== null) this.#known = nameMaps([...this.#declarations.keys()], await (await this.#source).list(pid));
     return this.#known.get(name);
   }
 }
@@ -55,7 +55,7 @@ export function nameMaps(names: readonly string[], maps: readonly KernelMap[]): 
 }
 
 /** The fastest way there is: on this machine the small reader where it can be compiled, else bpftool. */
-export function openMaps(spawn: Spawn = spawnLocal): MapSource {
-  const reader = spawn === spawnLocal ? buildMapReader() : null;
+export async function openMaps(spawn: Spawn = spawnLocal): Promise<MapSource> {
+  const reader = spawn === spawnLocal ? await buildMapReader() : null;
   return reader === null ? bpftoolMaps({ spawn }) : nativeMaps(reader);
 }

@@ -102,7 +102,7 @@ const MAPS = { '@few': 'a histogram', '@many': 'by task' } as const;
 
 async function benchReads(times: number): Promise<WrapperFigures['reads']> {
   const text = `BEGIN { printf("ready\\n"); } tracepoint:raw_syscalls:sys_enter { @few = hist(args->id); @many[comm, args->id, tid] = count(); }`;
-  const reader = buildMapReader();
+  const reader = await buildMapReader();
   const hasBpftool = !spawnSync('bpftool', ['version']).error;
   const sources: [string, MapSource][] = [
     ...(reader === null ? [] : ([['kept reader', nativeMaps(reader)]] as [string, MapSource][])),
