@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchTraceAnalyses } from '../analysis/trace.bench.ts';
+import { benchWrapper } from '../bpftrace-wrapper/wrapper.bench.ts';
 import { benchSplitter } from '../grammar/ftrace/splitter.bench.ts';
 import { benchSampling } from '../resources/resources.bench.ts';
 import { benchLatency } from './latency.bench.ts';
@@ -53,6 +54,20 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
     console.log(
       `          ${samples.length} samples grow memory by ${(grownBytes / 1e6).toFixed(1)} MB; who this machine is takes ${profileMs.toFixed(0)} ms`,
     );
+  },
+  bpftrace: async () => {
+    const { decoded, starts, reads } = await benchWrapper(ROUNDS);
+    console.log('bpftrace  messages of -f json, a second of one process, the best of the rounds');
+    for (const [name, perSecond] of decoded) console.log(`          ${Math.round(perSecond)}  ${name}`);
+    if (starts.length === 0) console.log('          no root or no bpftrace here: nothing was started');
+    else {
+      console.log(
+        `          milliseconds (median / 99th percentile / worst): start of a probe to its first event  ${quantiles(starts)}`,
+      );
+    }
+    for (const { name, entries, milliseconds } of reads) {
+      console.log(`          map of a running probe, ${name}, ${entries} entries: ${quantiles(milliseconds)}`);
+    }
   },
   probes: async () => {
     const cycles = ROUNDS * 20;
