@@ -10,10 +10,16 @@ export function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine)
   if (headline.id === 'oom-killed') return report.headline.id === 'oom-invoked';
   if (headline.continues === true) return report.end.style !== 'oom';
   if (FOLLOWS[report.headline.id] === headline.id) return true;
+  // fs/dcache.c umount_check: the WARN has the stack.
+  if (headline.id === 'WARNING' && report.lines.length < 3 && says(report, 'dentry')) return true;
   if (headline.id === 'slab' || headline.id === 'leak') return report.headline.id === 'BUG' && report.lines.length < 3;
   return (
     CONTINUATIONS.some((text) => line.body.includes(text)) || OOPS_WORDS.some((text) => line.body.startsWith(text))
   );
+}
+
+function says({ lines }: OpenReport, what: string): boolean {
+  return lines[0]?.says.some((statement) => statement.says === what) ?? false;
 }
 
 /** A trap that carries out what the message before it announced, a line of the same check. */

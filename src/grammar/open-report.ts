@@ -116,6 +116,11 @@ export class OpenReport {
     return (this.#hasEnd() || this.end.style === 'oom') && !this.end.ending && !this.panicked;
   }
 
+  /** Its caller has more to say, and a tag to be known by. */
+  get waits(): boolean {
+    return this.source !== 'console' && this.source !== '' && (this.midway || this.end.style === 'lockdep');
+  }
+
   /** The report has begun and its stack has not come. */
   get unfinished(): boolean {
     return this.#stack === 'none' && !this.end.ending && MIXABLE.has(this.end.style) && this.lines.length <= MIX_WITHIN;
@@ -141,7 +146,7 @@ export class OpenReport {
 
   /** Another report begins in its context. */
   interrupt(by: OpenReport): void {
-    const unended = MARKED.has(this.end.style) || (this.end.style === 'lockdep' && this.#stack === 'none');
+    const unended = MARKED.has(this.end.style) || (this.end.style === 'lockdep' && this.#lacksStack());
     if (unended && !this.end.ending && !this.panicked && this.broken === '')
       this.broken = 'another report began before it ended';
     const untagged = this.source === 'console' || this.source === '';
@@ -194,6 +199,11 @@ export class OpenReport {
       broken: this.broken === '' && this.lost !== 0 && this.#profile.ends ? lossOf(this.lost) : this.broken,
       lead,
     };
+  }
+
+  /** kernel/locking/lockdep.c lockdep_sys_exit shows the locks and no stack. */
+  #lacksStack(): boolean {
+    return this.#stack === 'none' && !this.lines[0]?.says.some(({ says }) => says === 'lock-to-user');
   }
 
   #hasEnd(): boolean {

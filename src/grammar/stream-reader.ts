@@ -16,6 +16,8 @@ import type { ReportReader, ReportUpdate } from './report-update.ts';
 
 /** Seconds of silence that end a report whose end marker was read. */
 const ENDING_SILENCE = 1;
+/** Seconds for which others may write while a context is in the middle of a report: they may be of another log that was pasted in. */
+const BESIDE_SILENCE = 60;
 /** Contexts that may have a report open at a time; the oldest ends when there are more. */
 const MAX_OPEN = 32;
 const NOTHING: ReportUpdate[] = [];
@@ -133,11 +135,14 @@ export class StreamReader implements ReportReader {
   }
 
   /** Ends what has been silent for too long: a task that died writes no further line to end its report by. */
-  #closeLate({ time }: LogLine, updates: ReportUpdate[]): void {
+  #closeLate(line: LogLine, updates: ReportUpdate[]): void {
+    const { time } = line;
     if (time === undefined) return;
+    const context = contextOf(line);
     for (const report of [...this.#open.values()]) {
       if (report.lastTime === undefined) continue;
-      const limit = report.end.ending ? ENDING_SILENCE : SILENCE;
+      const beside = report.waits && report.source !== context;
+      const limit = report.end.ending ? ENDING_SILENCE : beside ? BESIDE_SILENCE : SILENCE;
       const silent = Math.abs(time - report.lastTime) > limit;
       if (report.clock === this.#clock ? silent : this.#clocks.isGone(report.clock)) this.#close(report, updates);
     }
