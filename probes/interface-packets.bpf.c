@@ -17,6 +17,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "count.h"
 
 /* Set before it is loaded. */
 const volatile __u32 interface_index = 0;
@@ -38,12 +39,7 @@ struct {
 	__type(value, __u64);
 } interface_drops SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} interface_drops_lost SEC(".maps");
+LOST(interface_drops_lost);
 
 /* Network order (include/uapi/linux/if_ether.h). */
 static __always_inline enum protocol protocol_of(__be16 type)
@@ -88,21 +84,10 @@ SEC("raw_tp/kfree_skb")
 int BPF_PROG(on_drop, struct sk_buff *skb, void *location, enum skb_drop_reason reason)
 {
 	struct net_device *device = BPF_CORE_READ(skb, dev);
-	const __u64 none = 0;
-	__u32 zero = 0;
-	__u64 *count;
 
 	if (!device || BPF_CORE_READ(device, ifindex) != interface_index)
 		return 0;
-	count = bpf_map_lookup_elem(&interface_drops, &reason);
-	if (!count) {
-		bpf_map_update_elem(&interface_drops, &reason, &none, BPF_NOEXIST);
-		count = bpf_map_lookup_elem(&interface_drops, &reason);
-	}
-	if (!count)
-		count = bpf_map_lookup_elem(&interface_drops_lost, &zero);
-	if (count)
-		__sync_fetch_and_add(count, 1);
+	count_one(&interface_drops, &reason, &interface_drops_lost);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "count.h"
 
 #define TASK_RUNNING 0
 #define BUCKETS 32
@@ -52,24 +53,16 @@ struct {
 	__type(value, __u64);
 } run_delay_worst SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} run_delay_lost SEC(".maps");
+LOST(run_delay_lost);
 
 static __always_inline void began(struct task_struct *task)
 {
-	__u64 now = bpf_ktime_get_ns(), *lost;
-	__u32 tid = BPF_CORE_READ(task, pid), zero = 0;
+	__u64 now = bpf_ktime_get_ns();
+	__u32 tid = BPF_CORE_READ(task, pid);
 
 	/* The idle task waits for nothing. */
-	if (tid == 0 || bpf_map_update_elem(&run_delay_since, &tid, &now, BPF_ANY) == 0)
-		return;
-	lost = bpf_map_lookup_elem(&run_delay_lost, &zero);
-	if (lost)
-		__sync_fetch_and_add(lost, 1);
+	if (tid != 0 && bpf_map_update_elem(&run_delay_since, &tid, &now, BPF_ANY) != 0)
+		count_lost(&run_delay_lost);
 }
 
 /* The number of bits that it takes; without a loop, which the verifier would walk through for each state. */

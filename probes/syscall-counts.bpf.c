@@ -13,6 +13,7 @@
 #include "syscalls.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "count.h"
 
 struct call {
 	__u32 tid;
@@ -27,31 +28,15 @@ struct {
 	__type(value, __u64);
 } syscalls SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} syscalls_lost SEC(".maps");
+LOST(syscalls_lost);
 
 SEC("raw_tp/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 {
 	struct call call = { .tid = (__u32)bpf_get_current_pid_tgid(), .nr = nr };
-	const __u64 none = 0;
-	__u32 zero = 0;
-	__u64 *count;
 
 	bpf_get_current_comm(call.comm, sizeof(call.comm));
-	count = bpf_map_lookup_elem(&syscalls, &call);
-	if (!count) {
-		bpf_map_update_elem(&syscalls, &call, &none, BPF_NOEXIST);
-		count = bpf_map_lookup_elem(&syscalls, &call);
-	}
-	if (!count)
-		count = bpf_map_lookup_elem(&syscalls_lost, &zero);
-	if (count)
-		__sync_fetch_and_add(count, 1);
+	count_one(&syscalls, &call, &syscalls_lost);
 	return 0;
 }
 

@@ -8,7 +8,9 @@ export function lintProbe(probe: Probe): ProbeProblem[] {
 
 /** Maps may be more than the header shows: bookkeeping is not read. */
 function lintObject(probe: Probe, code: string): ProbeProblem[] {
-  const maps = new Set([...code.matchAll(/(\w+)\s+SEC\("\.maps"\)/g)].map((found) => found[1]));
+  const maps = new Set(
+    [...code.matchAll(/(\w+)\s+SEC\("\.maps"\)|\bLOST\((\w+)\)/g)].map((found) => found[1] ?? found[2]),
+  );
   return probe.maps
     .filter(({ name }) => !maps.has(name))
     .map(({ name }) => ({ line: 2, message: `${name} is declared and there is no such map` }));

@@ -45,14 +45,14 @@ export function buildLoader(progress: (message: string) => void = () => {}): str
 /** A probe's object, compiled once for each content of its source and each kernel, with the types of this kernel that it needs. */
 export function buildObject(probe: Probe, progress: (message: string) => void = () => {}): CoreObject {
   const headers = kernelHeaders(progress);
-  const key = hashOf(probe.text, headers);
+  const own = join(packageRoot(), 'probes');
+  const key = hashOf(probe.text, readFileSync(join(own, 'count.h'), 'utf8'), headers);
   const dir = cached(join(cacheDir('build'), `probe-${probe.name}-${key}`), (fresh) => {
     progress(`compiling ${probe.name}`);
     mkdirSync(fresh);
     const [source, object, btf] = [`${probe.name}.bpf.c`, 'probe.bpf.o', 'probe.btf'];
     writeFileSync(join(fresh, source), probe.text);
-    // Warnings are for the tests of those that come with the program.
-    const flags = ['-O2', '-g', '-target', 'bpf', `-D__TARGET_ARCH_${ARCH}`, `-I${headers}`];
+    const flags = ['-O2', '-g', '-target', 'bpf', `-D__TARGET_ARCH_${ARCH}`, `-I${headers}`, `-I${own}`];
     compile('clang', [...flags, '-c', source, '-o', object], fresh);
     // A few hundred bytes of types: all of the kernel's take the loader tens of milliseconds to read.
     compile('bpftool', ['gen', 'min_core_btf', KERNEL_BTF, btf, object], fresh);
