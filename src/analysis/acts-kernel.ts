@@ -129,7 +129,7 @@ const memory =
   (kind: 'alloc' | 'free'): Read =>
   (by, payload, texts) => {
     const ptr = field(payload, 'ptr');
-    if (ptr === null || /^\(?(null|0+)/.test(ptr)) return null;
+    if (ptr === null || /^(\(null\)|(0x)?0+)$/.test(ptr)) return null;
     const site = texts.shared(field(payload, 'call_site') ?? '');
     const size = kind === 'alloc' ? Number(field(payload, 'bytes_alloc') ?? 0) || 0 : 0;
     return { ...by, kind, address: parseAddress(ptr), size, what: texts.shared(field(payload, 'name') ?? site), site };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchTraceAnalyses } from '../analysis/trace.bench.ts';
+import { benchTraceAnalyses, benchVerdicts } from '../analysis/trace.bench.ts';
 import { benchWrapper } from '../bpftrace-wrapper/wrapper.bench.ts';
 import { benchSplitter } from '../grammar/ftrace/splitter.bench.ts';
 import { benchSampling } from '../resources/resources.bench.ts';
@@ -47,6 +47,9 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
     console.log(
       `analyses  flight recorder, slow operations and wait cycles together: ${benchTraceAnalyses().recordsPerSecond} records/s`,
     );
+    const { recordsPerSecond, records, megabytes } = benchVerdicts(2e6);
+    console.log(`          locks, races, contexts and rules: ${recordsPerSecond} records/s`);
+    console.log(`          ${records} records later they hold ${megabytes.toFixed(1)} MB`);
   },
   resources: async () => {
     const { samples, profileMs, grownBytes } = await benchSampling();
