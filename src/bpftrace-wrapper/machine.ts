@@ -28,7 +28,7 @@ export interface Machine {
 
 /** The needs that stand in a program's text. What attaches by a wildcard is not looked for. */
 export function needsOf(program: string): MachineNeeds {
-  const code = program.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
+  const code = program.replace(/"(?:[^"\\]|\\.)*"?|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g, ' ');
   const events = [...code.matchAll(/\b(?:tracepoint|t):(\w+):(\w+)(?![\w*])/g)].map(
     (found) => `${found[1]}:${found[2]}`,
   );

@@ -13,8 +13,8 @@ export interface MapDeclaration {
 
 export type MapKind = 'count' | 'sum' | 'min' | 'max' | 'avg' | 'stats' | 'hist' | 'lhist' | 'value';
 
-/** `int` is of any width, `any` an integer or text; what is `opaque` (stacks, symbols, tuples) is not decoded. */
-export type Part = 'comm' | 'text' | 'int32' | 'int64' | 'uint64' | 'int' | 'any' | 'opaque';
+/** `int` is of any width, `any` an integer or text, `address` that of a ksym(); what is `opaque` (stacks, tuples) is not decoded. */
+export type Part = 'comm' | 'text' | 'int32' | 'int64' | 'uint64' | 'int' | 'any' | 'address' | 'opaque';
 
 /** Longer programs, keys and expressions are not looked at. */
 const MAX_PROGRAM = 1 << 20;
@@ -78,10 +78,11 @@ const FORMS: readonly (readonly [RegExp, Part])[] = [
   [/^comm$/, 'comm'],
   [/^"/, 'text'],
   [/^str\s*\(/, 'text'],
+  [/^ksym\s*\(/, 'address'],
   [/^(?:pid|tid|uid|gid)$/, 'int32'],
   [/^(?:nsecs|cpu|elapsed|cgroup|curtask|numaid)$/, 'int64'],
   [
-    /^(?:kstack|ustack|ksym|usym|kaddr|uaddr|probe|func|ntop|strftime|buf|macaddr|path|cgroup_path|strerror|username)\b/,
+    /^(?:kstack|ustack|usym|kaddr|uaddr|probe|func|ntop|strftime|buf|macaddr|path|cgroup_path|strerror|username)\b/,
     'opaque',
   ],
   [/^\(u?int(?:8|16|32)\)/, 'int'],
@@ -135,7 +136,7 @@ function endOfString(text: string, at: number, limit: number): number {
 }
 
 function withoutComments(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"?|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (found) =>
+  return text.replace(/"(?:[^"\\]|\\.)*"?|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g, (found) =>
     found.startsWith('"') ? found : ' ',
   );
 }

@@ -168,6 +168,7 @@ function total(entry: RawEntry): bigint {
 const UTF8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 function fieldOf(bytes: Buffer, field: Field): Int | string {
+  if (field.form === 'address') return `0x${BigInt.asUintN(64, int(bytes, field)).toString(16)}`;
   if (field.form !== 'text') return narrow(int(bytes, field));
   const text = bytes.subarray(field.offset, field.offset + field.size);
   const end = text.indexOf(0);

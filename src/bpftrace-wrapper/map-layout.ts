@@ -4,7 +4,7 @@ import type { MapDeclaration, Part } from './map-declaration.ts';
 export interface Field {
   readonly offset: number;
   readonly size: number;
-  readonly form: 'text' | 'signed' | 'unsigned';
+  readonly form: 'text' | 'signed' | 'unsigned' | 'address';
 }
 
 export interface KeyLayout {
@@ -22,8 +22,10 @@ const WIDTHS: Readonly<Record<Part, readonly number[]>> = {
   uint64: [8],
   int: [8, 4, 2, 1],
   any: [8, 4, 2, 1],
+  address: [8],
   opaque: [],
 };
+const FORMS: { readonly [part in Part]?: Field['form'] } = { uint64: 'unsigned', address: 'address' };
 const MAX_PARTS = 8;
 
 /**
@@ -81,7 +83,7 @@ function place(
       const width = widths[i] ?? free;
       const isText = part === 'comm' || part === 'text' || widths[i] === null;
       if (aligned && !isText) at = Math.ceil(at / width) * width;
-      fields.push({ offset: at, size: width, form: isText ? 'text' : part === 'uint64' ? 'unsigned' : 'signed' });
+      fields.push({ offset: at, size: width, form: isText ? 'text' : (FORMS[part] ?? 'signed') });
       at += width;
     }
     if (at === size) return fields;

@@ -19,6 +19,7 @@ describe('what a program says of its maps', () => {
     ['@a[tid]++;', { kind: 'value', keys: ['int32'], value: 'int' }],
     ['@a[tid] += 5;', { kind: 'value', value: 'int' }],
     ['@a[kstack(3)] = count();', { keys: ['opaque'] }],
+    ['@a[ksym(args->ip)] = count();', { keys: ['address'] }],
     ['@a = (1, 2);', { kind: 'value', value: 'opaque' }],
     ['@a = hist(5, 3);', { kind: 'value', value: 'opaque' }],
     [
@@ -106,6 +107,19 @@ describe('how keys lie in memory', () => {
       { key: one, values: [short] },
     ];
     expect(decodeMap(hist, map, { entries, cut: false })).toMatchObject({ message: { kind: 'hist' } });
+  });
+  test('a symbol comes as its address', () => {
+    const declaration = mapDeclarations('@a[ksym(reg("ip"))] = count();').get('@a') as MapDeclaration;
+    const map: KernelMap = { id: 1, name: 'AT_a', keySize: 8, valueSize: 8, maxEntries: 9 };
+    const entry = { key: Buffer.from('785634120000ffff', 'hex'), values: [Buffer.from('0200000000000000', 'hex')] };
+    expect(decodeMap(declaration, map, { entries: [entry], cut: true })).toEqual({
+      message: {
+        kind: 'map',
+        name: '@a',
+        entries: [{ key: '0xffff000012345678', parts: ['0xffff000012345678'], value: 2 }],
+        cut: true,
+      },
+    });
   });
   test('names that the kernel cut are told apart by their order, or not at all', () => {
     const map = (id: number, name: string): KernelMap => ({ id, name, keySize: 8, valueSize: 8, maxEntries: 1 });

@@ -357,7 +357,7 @@ describe('any input', () => {
       '{"type": "hist", "data": {"@x": [{"min": 2, "max": 2.47, "count": 1}, {"min": 4, "max": 7, "count": 1}]}}';
     expect(chunked(new TextEncoder().encode(`${line}\n`), [])).toMatchObject([{ name: '@x' }]);
   });
-  test('what is whole JSON comes as JSON.parse has it', () => {
+  test('what is whole JSON comes as JSON.parse has it, but for wide integers', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(json(`{"type": "printf", "data": ${ascii(text)}}`)).toEqual([{ kind: 'printf', text }]);
@@ -407,6 +407,9 @@ function ascii(value: unknown): string {
 
 function asValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asValue);
+  // A wide integer stays exact where JSON.parse has the double next to it.
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && !String(value).includes('e'))
+    return BigInt(String(value));
   if (typeof value !== 'object' || value === null) return value;
   return { fields: Object.entries(value).map(([key, item]) => [key, asValue(item)]) };
 }

@@ -11,6 +11,7 @@ import type { ExpectedError } from '../base/errors.ts';
 import { HAS_SSHD, startSshd } from '../guest/testing-sshd.ts';
 import { bpftraceInfo, parseInfo, type Requirements, unmet } from './capability.ts';
 import { parseDiagnostics } from './diagnostic.ts';
+import { needsOf } from './machine.ts';
 import type { Message } from './message.ts';
 import { describeFailure, type RunOptions, type Session, startBpftrace } from './run.ts';
 import { type Spawn, spawnLocal, spawnThrough } from './spawn.ts';
@@ -270,6 +271,19 @@ for await (const message of session) if (message.text === 'ready\\n') console.lo
     } finally {
       await sshd.close();
     }
+  });
+});
+
+describe('what a program needs', () => {
+  test.each([
+    ['tracepoint:a:b, t:c:d { } kretprobe:x { }', { events: ['a:b', 'c:d'], kprobes: true, btf: false }],
+    ['fentry:x { } tracepoint:a:* { } tracepoint:a:b_* { }', { events: [], kprobes: false, btf: true }],
+    [
+      'BEGIN { printf("kprobe:x tracepoint:a:b"); } // kprobe:x\n/* fentry:y',
+      { events: [], kprobes: false, btf: false },
+    ],
+  ])('%s', (text, needs) => {
+    expect(needsOf(text)).toEqual(needs);
   });
 });
 

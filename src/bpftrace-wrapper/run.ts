@@ -57,8 +57,8 @@ export interface Session extends AsyncIterable<Message> {
    */
   dump(): void;
   /**
-   * Reads one map from the kernel without bpftrace's doing, entries in no order. Maps keyed by stacks or symbols are a
-   * `problem`: `dump` is there for these. Rejects with an ExpectedError when the program has ended or nothing can read maps.
+   * Reads one map from the kernel without bpftrace's doing, entries in no order. What cannot be told, as keys that are
+   * stacks, is a `problem`: `dump` is there for these. Rejects with an ExpectedError when the program has ended or nothing can read maps.
    */
   readMap(name: string): Promise<MapRead>;
   /** Settles when bpftrace is gone; never rejects. */

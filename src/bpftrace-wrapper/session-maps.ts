@@ -22,7 +22,7 @@ export class SessionMaps {
   /** Rejects with an ExpectedError when the program has ended. */
   async read(name: string): Promise<MapRead> {
     const declaration = this.#declarations.get(name);
-    if (!declaration) return { problem: `the program writes no map ${name}` };
+    if (!declaration) return { problem: `the program, as far as it is known here, writes no map ${name}` };
     const map = this.#known.get(name) ?? (await this.#find(name));
     if (!map) return { problem: `the map ${name} cannot be told from the others of the program` };
     return decodeMap(declaration, map, await (await this.#source).dump(map));
