@@ -30,6 +30,8 @@ export interface LogRead {
   /** As it was named; `stdin` for standard input. */
   readonly file: string;
   readonly bytes: number;
+  /** Of the text of a trace: its events. */
+  readonly records?: number;
   /** Why it was not read, or not to its end. */
   readonly problem?: string;
 }

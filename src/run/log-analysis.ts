@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { newRun } from '../base/id.ts';
 import { isPstore, MAX_PSTORE, orderPstore, type PstorePart, splitPstore } from '../grammar/pstore.ts';
+import { isTrace } from '../grammar/traces/index.ts';
 import type { About, LogRead } from '../model/about.ts';
 import { type Stream, streamFile } from '../model/chunk.ts';
 import { type Event, type Finding, isFinding } from '../model/event.ts';
@@ -25,6 +26,9 @@ export interface LogAnalysisOptions {
   readonly room?: () => Promise<void>;
   readonly warn: (message: string) => void;
 }
+
+/** Options of tracefs that print numbers, which mean nothing without the formats of the events. */
+const NUMBERS = '; the options raw, hex and bin, and context-info when it is off, leave nothing to read';
 
 /** Logs, one after the other, each with a pipeline of its own. Streams; never holds a log, but for what pstore keeps. */
 export class LogAnalysis {
@@ -55,9 +59,13 @@ export class LogAnalysis {
     });
     if (isPstore(head)) return this.#pstore(input.name, bytes);
     this.end();
-    const size = await this.#log(input.name, bytes);
+    const { size, records } = await this.#log(input.name, bytes, isTrace(head));
     // An empty log is a trouble, which its reader tells.
-    if (size > 0) this.#options.onLog?.({ file: input.name, bytes: size, ...(problem !== undefined && { problem }) });
+    if (size === 0) return;
+    if (records === 0)
+      this.#options.warn(`${input.name} begins like a trace, and no event in it could be read${NUMBERS}`);
+    const trace = records === undefined ? {} : { records };
+    this.#options.onLog?.({ file: input.name, bytes: size, ...trace, ...(problem !== undefined && { problem }) });
   }
 
   /** Reads a log and what is appended to it, until the signal. */
@@ -89,17 +97,23 @@ export class LogAnalysis {
     }
   }
 
-  async #log(name: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
-    const pipeline = this.#pipeline(name);
+  /** A trace may stand among lines of a log, as on a console: it is read as both. */
+  async #log(
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    trace: boolean,
+  ): Promise<{ readonly size: number; readonly records: number | undefined }> {
+    const pipeline = this.#pipeline(name, trace);
     let size = 0;
     for await (const chunk of bytes) {
       size += chunk.length;
       pipeline.push({ stream: 'file', observed: 0, bytes: chunk });
+      if (trace) pipeline.push({ stream: 'ftrace', observed: 0, bytes: chunk });
       await this.#options.room?.();
     }
     pipeline.end();
     this.bytes += size;
-    return size;
+    return { size, records: trace ? pipeline.records : undefined };
   }
 
   async #pstore(name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
@@ -139,7 +153,7 @@ export class LogAnalysis {
     this.#options.onLog?.({ file: dir, bytes });
   }
 
-  #pipeline(file: string): Pipeline {
+  #pipeline(file: string, traceText = false): Pipeline {
     const { profile, keepRaw, warn } = this.#options;
     const pipeline: Pipeline = new Pipeline({
       run: `${this.#run}:${this.#seq}`,
@@ -147,6 +161,7 @@ export class LogAnalysis {
       live: false,
       matcher: this.#matcher,
       file,
+      traceText,
       sink: (event) => this.#event(event, pipeline),
       warn,
       ...(profile !== undefined && { profile }),

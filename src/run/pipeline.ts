@@ -1,6 +1,7 @@
 import { lazy } from '../base/lazy.ts';
 import type { RawLine, StreamPlace } from '../base/lines.ts';
 import type { ReportUpdate } from '../grammar/report-reader.ts';
+import { TraceReader } from '../grammar/traces/index.ts';
 import { secondsOf } from '../grammar/wall-prefix.ts';
 import type { RawText } from '../model/about.ts';
 import type { Chunk, Stream } from '../model/chunk.ts';
@@ -34,6 +35,8 @@ export interface PipelineOptions {
   readonly slowOperationMs?: number;
   /** Name of the file that the `file` stream comes from. */
   readonly file?: string;
+  /** The file is the text of a trace, whoever printed it: what comes as `ftrace` is read by its content. */
+  readonly traceText?: boolean;
   /** `rawText` will be asked for. */
   readonly keepRaw?: boolean;
   /** Reads the `host` stream. Logs that people bring have none, and what checks records takes longer to load than a short log to read. */
@@ -86,6 +89,8 @@ export class Pipeline {
       this.#emitGap(gap, evidence, from / 1e9, this.#emitter.now / 1e9),
     );
     this.#trace = new TraceStream({
+      ...(options.traceText && { reader: new TraceReader() }),
+      ...(options.traceText && options.file !== undefined && { file: options.file }),
       ...(options.slowOperationMs !== undefined && { slowOperationMs: options.slowOperationMs }),
       onFinding: (plain) => this.#finding(this.#emitter.newId(), plainFinding(plain)),
       wantsRecords: lazy(() => matcher.watches('trace')),
@@ -147,6 +152,11 @@ export class Pipeline {
       if (due !== undefined && (next === undefined || due < next.due)) next = { due, act: () => log.settle() };
     }
     return next;
+  }
+
+  /** Records of traces so far. */
+  get records(): number {
+    return this.#trace.records + this.#trace.rows;
   }
 
   push(chunk: Chunk): void {

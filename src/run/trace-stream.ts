@@ -3,12 +3,17 @@ import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.t
 import type { AnalysisSummary } from '../analysis/trace-analysis.ts';
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
 import { type FtraceRecord, FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import type { TraceReader, TraceRecord } from '../grammar/traces/index.ts';
 import type { Evidence } from '../model/event.ts';
 import type { OtherEvent } from '../patterns/subject.ts';
 import type { PlainFinding } from './plain-finding.ts';
 import { TraceVerdicts } from './trace-verdicts.ts';
 
 export interface TraceStreamOptions {
+  /** Reads the bytes; what reads `trace_pipe` when absent. */
+  readonly reader?: Pick<TraceReader, 'push' | 'flush'>;
+  /** The file that they come from, when they are no stream of a run. */
+  readonly file?: string;
   /** Operations that take longer are reported; 1000 when absent. */
   readonly slowOperationMs?: number;
   readonly onFinding: (finding: PlainFinding, time: number | null) => void;
@@ -32,14 +37,17 @@ export class TraceStream {
   readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
   readonly #verdicts: TraceVerdicts;
-  readonly #splitter = new FtraceSplitter();
+  readonly #splitter: Pick<TraceReader, 'push' | 'flush'>;
   /** The last event: what is told later rests on it. */
   #last: Extract<FtraceRecord, { kind: 'event' }> | undefined;
   #quietAt: number | undefined;
   records = 0;
+  /** Of tables and calls, which are read and not analysed. */
+  rows = 0;
 
   constructor(options: TraceStreamOptions) {
     this.#options = options;
+    this.#splitter = options.reader ?? new FtraceSplitter();
     this.#verdicts = new TraceVerdicts(options.onFinding);
     this.#slow = new SlowOperations(
       options.slowOperationMs === undefined ? {} : { thresholdMs: options.slowOperationMs },
@@ -64,7 +72,7 @@ export class TraceStream {
     const last = this.#last;
     if (last?.time === null || last === undefined) return;
     for (const cycle of this.#cycles.advance(last.time + QUIET_NANOSECONDS / 1e9))
-      this.#options.onFinding(cycleFinding(cycle, evidenceOf(last)), cycle.time);
+      this.#options.onFinding(cycleFinding(cycle, this.#evidence(last)), cycle.time);
   }
 
   /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
@@ -92,29 +100,36 @@ export class TraceStream {
     return this.#flight.snapshot(pid === undefined ? {} : { pid });
   }
 
-  #record(record: FtraceRecord): void {
+  #record(record: TraceRecord): void {
     if (record.kind === 'lost') {
       for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.gap(record);
-      this.#options.onGap({ cpu: record.cpu, lost: record.lost, evidence: evidenceOf(record) });
+      this.#options.onGap({ cpu: record.cpu, lost: record.lost, evidence: this.#evidence(record) });
       return;
     }
-    if (record.kind !== 'event') return;
+    if (record.kind !== 'event') {
+      if (!SILENT.has(record.kind)) this.rows += 1;
+      return;
+    }
     this.records += 1;
     this.#last = record;
     const module = vexfsEvent(record);
     this.#flight.record(record, module);
     for (const slow of this.#slow.record(record, module))
-      this.#options.onFinding(slowFinding(slow, evidenceOf(record)), slow.time);
+      this.#options.onFinding(slowFinding(slow, this.#evidence(record)), slow.time);
     for (const cycle of this.#cycles.record(record, module))
-      this.#options.onFinding(cycleFinding(cycle, evidenceOf(record)), cycle.time);
+      this.#options.onFinding(cycleFinding(cycle, this.#evidence(record)), cycle.time);
     this.#verdicts.record(record, module);
-    if (this.#options.wantsRecords()) this.#options.onRecord(traceEvent(record, module), evidenceOf(record));
+    if (this.#options.wantsRecords()) this.#options.onRecord(traceEvent(record, module), this.#evidence(record));
+  }
+
+  #evidence({ byte, endByte, line }: FtraceRecord): Evidence {
+    const { file } = this.#options;
+    return { stream: 'ftrace', ...(file !== undefined && { file }), byte, endByte, line };
   }
 }
 
-function evidenceOf({ byte, endByte, line }: FtraceRecord): Evidence {
-  return { stream: 'ftrace', byte, endByte, line };
-}
+/** What belongs to other records, or is none. */
+const SILENT: ReadonlySet<TraceRecord['kind']> = new Set(['header', 'text', 'stack']);
 
 function traceEvent(
   record: Extract<FtraceRecord, { kind: 'event' }>,

@@ -33,14 +33,17 @@ export function gapText(gap: EventOf<'gap'>): string {
 }
 
 function logLines(logs: readonly LogCount[]): string[] {
-  const told = logs.filter(({ findings, problem }) => findings > 0 || problem !== undefined || logs.length === 1);
+  const told = logs.filter(
+    ({ findings, problem, records }) =>
+      findings > 0 || problem !== undefined || records !== undefined || logs.length === 1,
+  );
   const clean = logs.length - told.length;
   return [
     ...told
       .slice(0, MAX_LOGS)
       .map(
-        ({ file, bytes, findings, problem }) =>
-          `log: ${file}, ${formatBytes(bytes)}, ${count(findings, 'finding')}${problem === undefined ? '' : `, ${problem}`}`,
+        ({ file, bytes, records, findings, problem }) =>
+          `log: ${file}, ${formatBytes(bytes)}, ${records === undefined ? '' : `${count(records, 'trace record')}, `}${count(findings, 'finding')}${problem === undefined ? '' : `, ${problem}`}`,
       ),
     ...(told.length > MAX_LOGS ? [`log: ${told.length - MAX_LOGS} more with findings or problems`] : []),
     ...(clean === 0 ? [] : [`clean: ${count(clean, 'log')} more`]),

@@ -25,7 +25,8 @@ export const openTextReport: OpenSink = ({ write, color, width }) => {
     pause: () => groups.pause(),
     close(summary) {
       groups.end();
-      if (summary.findings === 0 && summary.losses.length === 0) return;
+      const traces = summary.logs.some(({ records }) => records !== undefined);
+      if (summary.findings === 0 && summary.losses.length === 0 && !traces) return;
       const [first = '', ...others] = summaryLines(summary);
       write(`${colors.bold(oneLine(first))}\n${others.map((line) => `${manyLines(line)}\n`).join('')}`);
     },
