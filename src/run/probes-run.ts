@@ -36,6 +36,11 @@ export interface ProbesRunOptions {
   readonly onMessage: (message: Message) => void;
 }
 
+interface Started {
+  readonly engine: EngineName;
+  readonly probes: RunningProbes;
+}
+
 type Engines = Readonly<Record<EngineName, ProbeEngine>>;
 
 /** Where probes run: what is there, and what runs them. */
@@ -54,7 +59,7 @@ export async function runProbes(options: ProbesRunOptions): Promise<void> {
   if (problem !== undefined) throw new ExpectedError('usage', problem);
   const place = options.guest === undefined ? here(progress) : await inGuest(options.guest);
   const stop = new AbortController();
-  const running: RunningProbes[] = [];
+  const running: Started[] = [];
   const abort = () => stop.abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -66,13 +71,13 @@ export async function runProbes(options: ProbesRunOptions): Promise<void> {
       if (own.length === 0) continue;
       const { intervalMs, interface: name } = options;
       const start = { ...(name !== undefined && { interface: name }), ...(intervalMs !== undefined && { intervalMs }) };
-      running.push(await place.engines[engine].start(own, { ...start, signal: stop.signal }));
+      running.push({ engine, probes: await place.engines[engine].start(own, { ...start, signal: stop.signal }) });
     }
     await watch(running, stop, options);
   } finally {
     signal.removeEventListener('abort', abort);
-    for (const probes of running) probes.stop();
-    await Promise.all(running.map(({ ended }) => ended));
+    for (const { probes } of running) probes.stop();
+    await Promise.all(running.map(({ probes }) => probes.ended));
     place.close();
   }
 }
@@ -113,17 +118,13 @@ const HINTS: Readonly<Record<EngineName, string>> = {
 };
 
 /** Every message as an event and as it is. The first that ends by itself ends all. */
-async function watch(
-  running: readonly RunningProbes[],
-  stop: AbortController,
-  options: ProbesRunOptions,
-): Promise<void> {
+async function watch(running: readonly Started[], stop: AbortController, options: ProbesRunOptions): Promise<void> {
   const clock = startClock();
   const emitter = new Emitter({ run: newRun(), startWall: clock.startWall, live: true, sink: options.onEvent });
   let timer: NodeJS.Timeout | undefined;
   let waiting = running.length;
   await Promise.all(
-    running.map(async (probes) => {
+    running.map(async ({ engine, probes }) => {
       for await (const message of probes) {
         emitter.now = clock.now();
         if (message.kind === 'attached' && --waiting === 0) {
@@ -131,12 +132,12 @@ async function watch(
           if (options.durationMs !== undefined) timer = setTimeout(() => stop.abort(), options.durationMs);
         }
         options.onMessage(message);
-        emit(emitter, message);
+        emit(emitter, engine, message);
       }
       stop.abort();
     }),
   ).finally(() => clearTimeout(timer));
-  for (const failure of await Promise.all(running.map(({ ended }) => ended))) {
+  for (const failure of await Promise.all(running.map(({ probes }) => probes.ended))) {
     if (failure !== null) throw new ExpectedError(exitOf(failure), failure);
   }
 }
@@ -147,11 +148,17 @@ function exitOf(failure: string): 'usage' | 'missing' | 'guest' {
   return /could not be started|permi|root/i.test(failure) ? 'missing' : 'guest';
 }
 
-function emit(emitter: Emitter, message: Message): void {
-  const evidence = [{ stream: 'bpftrace', byte: 0, endByte: 0 }];
+const STREAMS = {
+  bpftrace: { stream: 'bpftrace', gap: 'bpftrace-lost' },
+  core: { stream: 'probes', gap: 'stream-lost' },
+} as const satisfies Record<EngineName, unknown>;
+
+function emit(emitter: Emitter, engine: EngineName, message: Message): void {
+  const { stream, gap } = STREAMS[engine];
+  const evidence = [{ stream, byte: 0, endByte: 0 }];
   if (message.kind === 'lost') {
-    const gap = { lost: message.events, unit: 'events', from: null, to: null } as const;
-    emitter.emit({ event: 'gap', kind: 'bpftrace-lost', stream: 'bpftrace', ...gap, evidence });
+    const lost = { lost: message.events, unit: 'events', from: null, to: null } as const;
+    emitter.emit({ event: 'gap', kind: gap, stream, ...lost, evidence });
     return;
   }
   const metric = metricOf(message);
