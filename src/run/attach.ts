@@ -69,7 +69,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     );
   }
   const matcher = await openLibrary(options.patterns, warn, options.allowActions ?? new Set(HARMLESS));
-  warmUp(matcher);
+  await warmUp(matcher);
   const run = ulid();
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;

@@ -60,7 +60,7 @@ export interface JoinedRun {
 export async function join(options: JoinRunOptions, ports: JoinPorts): Promise<JoinedRun> {
   const { progress, warn, signal } = ports;
   const matcher = await openLibrary(options.patterns, warn);
-  warmUp(matcher);
+  await warmUp(matcher);
   const run = ulid();
   const id = `j${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;

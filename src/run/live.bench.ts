@@ -22,7 +22,7 @@ export interface LiveLatencies {
 export async function benchLive(times: number): Promise<LiveLatencies> {
   const matcher = await openLibrary([], () => {});
   // As live runs do.
-  warmUp(matcher);
+  await warmUp(matcher);
   const root = join(packageRoot(), 'fixtures/guests');
   const consoles = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.console'))
