@@ -18,7 +18,7 @@ export class KmsgRecords {
 
   /** The text lines of a raw line, each with the record's head; a line of another format as it is, a property line as none. */
   expand(raw: RawLine): readonly RawLine[] {
-    const head = HEAD.exec(raw.text)?.[0];
+    const head = isDigit(raw.text.charCodeAt(0)) ? HEAD.exec(raw.text)?.[0] : undefined;
     if (head === undefined) {
       if (this.#within && raw.text.startsWith(' ')) return NOTHING;
       this.#within = false;
@@ -39,6 +39,10 @@ export class KmsgRecords {
 }
 
 const NOTHING: readonly RawLine[] = [];
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
 
 /** Bytes that stand together are decoded together: a character of UTF-8 is several of them. */
 function decodeEscapes(text: string): string {

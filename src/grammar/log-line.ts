@@ -33,8 +33,8 @@ export function readLogLine(raw: RawLine, stream: Stream, options: LogLineOption
     line: raw.line,
     text,
     body: prefix.at === 0 ? text : text.slice(prefix.at),
-    ...options.said,
   };
+  if (options.said !== undefined) Object.assign(line, options.said);
   if (options.file !== undefined) line.file = options.file;
   if (options.observed !== undefined) line.observed = options.observed;
   if (prefix.time !== undefined) line.time = prefix.time;

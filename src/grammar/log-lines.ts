@@ -6,7 +6,7 @@ import { JournalExport } from './journal-export.ts';
 import { JsonObjects } from './json-objects.ts';
 import { KmsgRecords } from './kmsg-records.ts';
 import { FORM_REACH, formOf, type LogForm } from './log-form.ts';
-import { readLogLine } from './log-line.ts';
+import { type LogLineOptions, readLogLine } from './log-line.ts';
 import { readJournalEntry, readJsonRecord } from './log-record.ts';
 import type { RecordLine } from './record-line.ts';
 
@@ -38,7 +38,8 @@ const BOOT = /^-- (?:Boot ([0-9a-f]{32})|Reboot) --$/;
  */
 export class LogLines {
   readonly #options: LogLinesOptions;
-  #file: string | undefined;
+  /** Made for a file, not for each of its lines. */
+  #sameForAll: LogLineOptions;
   #splitter = new LineSplitter();
   #records = new KmsgRecords();
   #continued = new Continuations();
@@ -53,7 +54,7 @@ export class LogLines {
 
   constructor(options: LogLinesOptions) {
     this.#options = options;
-    this.#file = options.file;
+    this.#sameForAll = this.#optionsOf(options.file);
     if (options.stream !== 'file') this.#form = 'lines';
   }
 
@@ -83,7 +84,7 @@ export class LogLines {
     this.#splitter = new LineSplitter(MAX_LINE_BYTES, place);
     this.#objects = new JsonObjects(place);
     this.#entries = new JournalExport(place);
-    this.#file = file;
+    this.#sameForAll = this.#optionsOf(file);
   }
 
   /** True when whole lines that come next may be passed over. */
@@ -155,13 +156,18 @@ export class LogLines {
   }
 
   #line(raw: RecordLine): LogLine {
-    const { stream, live, forms } = this.#options;
+    const { stream, live } = this.#options;
+    if (!live && raw.said === undefined) return readLogLine(raw, stream, this.#sameForAll);
     return readLogLine(raw, stream, {
-      ...(this.#file !== undefined && { file: this.#file }),
+      ...this.#sameForAll,
       ...(live && { observed: this.#observed }),
       ...(raw.said !== undefined && { said: raw.said }),
-      ...(forms !== undefined && { forms }),
     });
+  }
+
+  #optionsOf(file: string | undefined): LogLineOptions {
+    const { forms } = this.#options;
+    return { ...(file !== undefined && { file }), ...(forms !== undefined && { forms }) };
   }
 
   /** The live device numbers its records without holes, so a hole is a loss. A file may have been filtered. */

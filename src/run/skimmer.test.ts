@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LogLines } from '../grammar/log-lines.ts';
+import { PROFILES } from '../grammar/profiles.ts';
 import { createReportReader, type ReportUpdate } from '../grammar/report-reader.ts';
 import { packageRoot } from '../guest/paths.ts';
 import type { LogLine } from '../model/line.ts';
@@ -48,6 +49,7 @@ function readAll(bytes: Uint8Array, profile: Profile): Seen {
   const lines = new LogLines({
     stream: 'file',
     live: false,
+    forms: PROFILES[profile].forms,
     onLine: (line, raw) => {
       if (line.boot !== undefined && line.boot !== boot) reader.flush().forEach(onUpdate);
       boot = line.boot ?? boot;

@@ -1,4 +1,4 @@
-import { close, open, read } from 'node:fs';
+import { close, open, read, readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const [openFile, readFile, closeFile] = [promisify(open), promisify(read), promisify(close)];
@@ -11,6 +11,12 @@ const BLOCK = 512 * 1024;
  * copies them. Memory made anew for each block would take longer than to search it.
  */
 export async function* readBlocks(name: string): AsyncGenerator<Uint8Array, undefined> {
+  const stat = statSync(name);
+  // Not worth the threads that read for Node. What has no size may be a pipe, or a file of /proc.
+  if (stat.isFile() && stat.size > 0 && stat.size < BLOCK) {
+    yield readFileSync(name);
+    return;
+  }
   const fd = await openFile(name, 'r');
   let [ready, filling] = [Buffer.allocUnsafeSlow(BLOCK), Buffer.allocUnsafeSlow(BLOCK)];
   let reading = readFile(fd, filling, 0, BLOCK, null);
