@@ -27,7 +27,13 @@ export async function analyze(
   const { follow } = options;
   if (follow !== undefined) {
     const { listFollowable } = await import('../source/followable.ts');
-    await Promise.all(listFollowable(names).map((log) => analysis.follow(log, follow)));
+    const { followFolder } = await import('../source/follow-folder.ts');
+    const followAll = (folder: string) => {
+      const onFile = (name: string) => analysis.follow({ kind: 'file', name }, follow);
+      return followFolder(folder, { onFile, onNote: options.warn }, follow);
+    };
+    const logs = listFollowable(names);
+    await Promise.all(logs.map((log) => (log.kind === 'folder' ? followAll(log.name) : analysis.follow(log, follow))));
     return undefined;
   }
   const inputs = [...listInputs(names)];

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -82,6 +91,24 @@ test('several logs and standard input are read together, each to its own finding
   await end();
 });
 
+test('of a folder what is there, what appears and what is rotated is read, each once', async () => {
+  const folder = join(dir, 'log');
+  mkdirSync(join(folder, 'below'), { recursive: true });
+  const log = join(folder, 'kern.log');
+  writeFileSync(log, input('dmesg', 'null-deref'));
+  writeFileSync(join(folder, 'kern.log.2.gz'), gzipSync('x'));
+  const { findings, warnings, found, end } = follow([folder]);
+  await found(1);
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, input('dmesg', 'lock-inversion'));
+  await found(2);
+  writeFileSync(join(folder, 'below', 'new.log'), input('journal-json', 'null-deref'));
+  await found(3);
+  await end();
+  expect(findings.map(({ source }) => source.file)).toEqual([log, log, join(folder, 'below', 'new.log')]);
+  expect(warnings).toEqual([`${join(folder, 'kern.log.2.gz')} is packed with gzip: it cannot be followed`]);
+});
+
 test('standard input alone ends the run when it ends, a pause before', async () => {
   const stdin = new PassThrough();
   const { findings, found, ended } = follow(['-'], stdin);
@@ -101,7 +128,11 @@ test('a signal ends it although standard input is open', async () => {
 test.each([
   ['a packed log', 'packed with gzip: it cannot be followed', () => writeFileSync(path, gzipSync('x'))],
   ['a program', 'binary data: it cannot be followed', () => writeFileSync(path, Buffer.alloc(100, '\x01\x02'))],
-  ['a folder', 'a folder: it cannot be followed', () => renameSync(mkdtempSync(join(dir, 'f')), path)],
+  [
+    'a recording',
+    'a recording: it cannot be followed',
+    () => cpSync(join(packageRoot(), 'fixtures/captures/null-deref'), path, { recursive: true }),
+  ],
 ])('%s cannot be followed', async (_name, words, make) => {
   make();
   await expect(follow([path]).ended).rejects.toMatchObject({ exit: 'usage', message: `${path} is ${words}` });

@@ -121,6 +121,48 @@ test.each(CASES)('%s as systemd-pstore keeps it', async (name) => {
   expect((await findings(path)).map(same)).toEqual((await findings(folder)).map(same));
 });
 
+/**
+ * Records of /dev/kmsg as vmcore-dmesg and `makedumpfile --dump-dmesg` write them, constructed: a stamp, and the other lines of a message
+ * indented by its width; what is neither printable nor a blank as `\\xHH` (kexec-tools util_lib/elf_info.c, makedumpfile printk.c).
+ */
+function asVmcore(kmsg: string): string {
+  const records = [...kmsg.matchAll(/^\d+,\d+,(\d+),[^;]*;(.*)$/gm)];
+  return records
+    .map(([, usec, text = '']) => {
+      const stamp = `[${(Number(usec) / 1e6).toFixed(6).padStart(12)}] `;
+      return `${stamp}${text.replaceAll('\\x0a', `\n${' '.repeat(stamp.length)}`)}\n`;
+    })
+    .join('');
+}
+
+test.each(CASES)('%s as vmcore-dmesg writes it (constructed)', async (name) => {
+  const kmsg = readFileSync(join(ROOT, 'kmsg', `${name}.log`), 'latin1');
+  const path = join(dir, `${name}-vmcore-dmesg.txt`);
+  writeFileSync(path, asVmcore(kmsg), 'latin1');
+  const [only, ...others] = await findings(path);
+  expect(others).toEqual([]);
+  expect([only as Finding].map(same)).toEqual((await findings(join(ROOT, 'kmsg', `${name}.log`))).map(same));
+});
+
+test('a message of several lines, and bytes that are no text, in the words of vmcore-dmesg (constructed)', async () => {
+  const lines = [
+    'BUG: kernel NULL pointer dereference, address: 0000000000000008\\x0a#PF: supervisor read access in kernel mode',
+    'CPU: 1 PID: 80 Comm: s\\xc3\\xa9 Not tainted 6.12.0 #1',
+    'RIP: 0010:vexfs_store+0x1a/0x40 [vexfs]\\x0aCall Trace:\\x0a <TASK>\\x0a vexfs_store+0x1a/0x40 [vexfs]\\x0a vfs_write+0xf0/0x420',
+    ' </TASK>\\x0a---[ end trace 0000000000000000 ]---',
+  ];
+  const path = join(dir, 'vmcore-dmesg.txt');
+  writeFileSync(path, asVmcore(lines.map((text, at) => `4,${at},${1_000_000 + at},-;${text}\n`).join('')));
+  expect(await findings(path)).toMatchObject([
+    {
+      title: 'BUG: unable to handle kernel NULL pointer dereference in vexfs_store',
+      corrupted: false,
+      context: { comm: 's\\xc3\\xa9' },
+      stacks: [{ frames: [{ fn: 'vexfs_store' }, { fn: 'vfs_write' }] }],
+    },
+  ]);
+});
+
 /** Events of a log that comes in pieces. */
 function events(bytes: Uint8Array, size: number): Event[] {
   const found: Event[] = [];

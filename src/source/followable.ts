@@ -1,10 +1,11 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { contentOf, HEAD_BYTES } from './content.ts';
 
-/** A log that may grow: a file, which is followed by its name, or a stream that is read to its end. */
+/** A log that may grow: a file, which is followed by its name, a stream that is read to its end, a folder of logs. */
 export interface Followable {
-  readonly kind: 'stdin' | 'file' | 'stream';
+  readonly kind: 'stdin' | 'file' | 'stream' | 'folder';
   /** Path as it was named; `stdin` for standard input. */
   readonly name: string;
 }
@@ -16,12 +17,20 @@ export function listFollowable(names: readonly string[]): Followable[] {
   );
 }
 
-function kindOf(name: string): 'file' | 'stream' {
+/** Fails for a file that cannot grow. */
+export function followableFile(name: string): void {
+  kindOf(name);
+}
+
+function kindOf(name: string): 'file' | 'stream' | 'folder' {
   const refuse = (what: string, hint: string) =>
     new ExpectedError('usage', `${name} is ${what}: it cannot be followed`, hint);
   const stats = statSync(name, { throwIfNoEntry: false });
   if (stats === undefined) return 'file';
-  if (stats.isDirectory()) throw refuse('a folder', 'name its files');
+  if (stats.isDirectory()) {
+    if (!existsSync(join(name, 'capture.json'))) return 'folder';
+    throw refuse('a recording', `vexfs-trace replay ${name}`);
+  }
   if (stats.isFIFO() || stats.isCharacterDevice()) return 'stream';
   if (!stats.isFile()) throw refuse('no file', 'name a log file');
   const content = contentOf(headOf(name));
