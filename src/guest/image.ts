@@ -18,8 +18,8 @@ export interface ImageFile {
 }
 
 /**
- * Builds the small image that every guest boots from: busybox, init, the agent, drivers and the module under test.
- * `moreModules` are names of the kernel's own that are loaded as well. The same content is built once; the path of the
+ * Builds the small image that every guest boots from: busybox, init, the agent, the sender of traces, drivers and the module
+ * under test. `moreModules` are names of the kernel's own that are loaded as well. The same content is built once; the path of the
  * cached file is returned.
  */
 export function buildInitramfs(
@@ -32,6 +32,7 @@ export function buildInitramfs(
     { path: 'bin/busybox', from: busyboxFor(kernel.arch) },
     { path: 'init', from: join(packageRoot(), 'src/guest/init.sh') },
     { path: 'bin/vexfs-agent', from: buildAgent(kernel.arch) },
+    { path: 'bin/vexfs-trace-stream', from: buildProgram(kernel.arch, 'trace-stream', 'vexfs-trace-stream') },
     ...drivers.map((path) => ({
       path: `lib/modules/${unpackedName(path)}`,
       from: join(kernel.modulesDir ?? '', path),
@@ -107,9 +108,14 @@ function moduleName(path: string): string {
 
 /** Compiles the agent once for each content of its sources. */
 export function buildAgent(arch: ArchName): string {
-  const source = join(packageRoot(), 'src/guest/agent');
-  return buildCached(`agent-${arch}`, source, 'vexfs-agent', (dir) =>
-    runTool('make', ['-s', '-C', dir, `CROSS_COMPILE=${toolPrefix(arch)}`, 'vexfs-agent']),
+  return buildProgram(arch, 'agent', 'vexfs-agent');
+}
+
+/** A program of the guest's own; `folder` is the one of its sources below this. */
+function buildProgram(arch: ArchName, folder: string, program: string): string {
+  const source = join(packageRoot(), 'src/guest', folder);
+  return buildCached(`${folder}-${arch}`, source, program, (dir) =>
+    runTool('make', ['-s', '-C', dir, `CROSS_COMPILE=${toolPrefix(arch)}`, program]),
   );
 }
 

@@ -78,7 +78,9 @@ export function createInstruments(options: InstrumentOptions): Instruments {
       await attachProbes(guest);
     },
     async suspend({ control }) {
-      if (program !== '') await control.request('stop', { name: 'bpftrace', timeoutMs: 5000 }, { timeoutMs: 10_000 });
+      // What the trace still holds is read with the layouts of now: the module that is loaded next has others.
+      for (const name of program === '' ? ['ftrace'] : ['bpftrace', 'ftrace'])
+        await control.request('stop', { name, timeoutMs: 5000 }, { timeoutMs: 10_000 });
     },
     async resume(guest) {
       await startTrace(guest.control);

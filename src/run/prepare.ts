@@ -148,7 +148,7 @@ export async function startFtrace(
   }
   if (enabled === 0) return false;
   await startBlackBox(control, module);
-  const stream = { name: 'ftrace', argv: ['cat', `${dir}/trace_pipe`], port: 'vexfs.ftrace' };
+  const stream = { name: 'ftrace', argv: ['/bin/vexfs-trace-stream', dir], port: 'vexfs.ftrace', oomScoreAdj: -500 };
   const { status, error } = await control.request('start', stream);
   return (
     status === 0 ||
@@ -171,6 +171,8 @@ async function startBlackBox(control: Control, module: ModuleUnderTest): Promise
     [`${tracing}/events/${module.name}/op_begin/enable`, '1'],
     [`${tracing}/events/${module.name}/op_end/enable`, '1'],
     ['/proc/sys/kernel/ftrace_dump_on_oops', '1'],
+    // Names of tasks that have made events; 128 unless told otherwise.
+    [`${tracing}/saved_cmdlines_size`, '1024'],
   ];
   for (const [path, data] of settings) await control.request('write', { path, data });
 }

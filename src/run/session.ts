@@ -123,6 +123,9 @@ export class Session {
       onNotice((notice) => {
         const status = under.loadEnded(notice);
         if (status !== undefined) this.note({ record: 'guest', kind: 'load', detail: { state: 'ended', status } });
+        // Without it nothing is found in traces, which must not look like a clean run.
+        if (notice.event === 'exit' && notice.name === 'ftrace' && notice.status !== 0)
+          this.#options.warn(`the guest's trace ended: ${String(notice.error ?? notice.stderr ?? notice.status)}`);
       }),
     );
     const off = guest.onExit?.(({ code, signal, reason }) => {

@@ -2,15 +2,16 @@ import { FlightRecorder, type FlightSnapshot } from '../analysis/flight.ts';
 import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.ts';
 import type { AnalysisSummary } from '../analysis/trace-analysis.ts';
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
-import { type FtraceRecord, FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import { type FtraceRecord, vexfsEvent } from '../grammar/ftrace/index.ts';
 import type { TraceReader, TraceRecord } from '../grammar/traces/index.ts';
 import type { Evidence } from '../model/event.ts';
 import type { OtherEvent } from '../patterns/subject.ts';
+import { GuestTraceReader } from './guest-trace-reader.ts';
 import type { PlainFinding } from './plain-finding.ts';
 import { TraceVerdicts } from './trace-verdicts.ts';
 
 export interface TraceStreamOptions {
-  /** Reads the bytes; what reads `trace_pipe` when absent. */
+  /** Reads the bytes; what reads the stream of a guest or machine when absent. */
   readonly reader?: Pick<TraceReader, 'push' | 'flush'>;
   /** The file that they come from, when they are no stream of a run. */
   readonly file?: string;
@@ -30,14 +31,14 @@ export interface TraceStreamOptions {
 /** A deadlock has to last a second before it is told. */
 const QUIET_NANOSECONDS = 1.2e9;
 
-/** Bytes of `trace_pipe` to what is derived from them: what the module was doing, slow operations, wait cycles, lock order and races, losses. */
+/** Bytes of a trace to what is derived from them: what the module was doing, slow operations, wait cycles, lock order and races, losses. */
 export class TraceStream {
   readonly #options: TraceStreamOptions;
   readonly #flight = new FlightRecorder();
   readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
   readonly #verdicts: TraceVerdicts;
-  readonly #splitter: Pick<TraceReader, 'push' | 'flush'>;
+  readonly #reader: Pick<TraceReader, 'push' | 'flush'>;
   /** The last event: what is told later rests on it. */
   #last: Extract<FtraceRecord, { kind: 'event' }> | undefined;
   #quietAt: number | undefined;
@@ -47,7 +48,7 @@ export class TraceStream {
 
   constructor(options: TraceStreamOptions) {
     this.#options = options;
-    this.#splitter = options.reader ?? new FtraceSplitter();
+    this.#reader = options.reader ?? new GuestTraceReader();
     this.#verdicts = new TraceVerdicts(options.onFinding);
     this.#slow = new SlowOperations(
       options.slowOperationMs === undefined ? {} : { thresholdMs: options.slowOperationMs },
@@ -56,7 +57,7 @@ export class TraceStream {
 
   /** `observed`: host nanoseconds. */
   push(bytes: Uint8Array, observed: number): void {
-    this.#splitter.push(bytes, (record) => this.#record(record));
+    this.#reader.push(bytes, (record) => this.#record(record));
     this.#quietAt = observed + QUIET_NANOSECONDS;
   }
 
@@ -77,7 +78,7 @@ export class TraceStream {
 
   /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
   boundary(): void {
-    this.#splitter.flush((record) => this.#record(record));
+    this.#reader.flush((record) => this.#record(record));
     for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.reset();
     this.#last = undefined;
     this.#quietAt = undefined;
@@ -90,7 +91,7 @@ export class TraceStream {
 
   /** The trace has ended: on how much its verdicts rest; null when it held nothing to analyse. */
   end(): AnalysisSummary | null {
-    this.#splitter.flush((record) => this.#record(record));
+    this.#reader.flush((record) => this.#record(record));
     return this.#verdicts.end();
   }
 

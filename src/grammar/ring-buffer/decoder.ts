@@ -55,7 +55,7 @@ export class PageDecoder {
       pages.held = new Uint8Array(this.#layout.pageBytes);
       pages.filled = 0;
       pages.page += 1;
-      this.#page(cpu, page, { byte: pages.byte, endByte: pages.byte + page.length, line: pages.page }, emit);
+      this.page(cpu, page, { byte: pages.byte, endByte: pages.byte + page.length, line: pages.page }, emit);
       pages.byte += page.length;
     }
   }
@@ -67,7 +67,8 @@ export class PageDecoder {
     this.#cpus.clear();
   }
 
-  #page(cpu: number, bytes: Uint8Array, at: Place, emit: Emit): void {
+  /** A page that came whole, and stands at `at` of its stream. */
+  page(cpu: number, bytes: Uint8Array, at: Place, emit: Emit): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const head = readPageHead(view, this.#layout);
     const loss = (lost: number | null) => emit({ kind: 'lost', cpu, lost, ...at });

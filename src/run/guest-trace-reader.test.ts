@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { FtraceRecord } from '../grammar/ftrace/index.ts';
+import { GuestTraceReader } from './guest-trace-reader.ts';
+
+const FRAMES = readFileSync(new URL('../../fixtures/ftrace/6.1/frames.raw', import.meta.url));
+
+function read(chunks: readonly Uint8Array[]): FtraceRecord[] {
+  const reader = new GuestTraceReader();
+  const records: FtraceRecord[] = [];
+  for (const chunk of chunks) reader.push(chunk, (record) => records.push(record));
+  reader.flush((record) => records.push(record));
+  return records;
+}
+const events = (records: readonly FtraceRecord[]) => records.filter((record) => record.kind === 'event');
+
+test('frames of a guest: names, tasks and places are resolved, both CPUs in the order of time', () => {
+  const found = events(read([FRAMES]));
+  expect(found.length).toBeGreaterThan(500);
+  expect(new Set(found.map(({ cpu }) => cpu))).toEqual(new Set([0, 1]));
+  expect(found.map(({ time }) => time)).toEqual(found.map(({ time }) => time).sort((a, b) => (a ?? 0) - (b ?? 0)));
+  const lock = found.find(({ name }) => name === 'lock_acquired');
+  expect(lock?.payload).toMatch(
+    /^class=\S+ mode=[XRW] lock=0x[0-9a-f]+ ip=vexfs_\w+\+0x[0-9a-f]+\/0x[0-9a-f]+ \[vexfs\]$/,
+  );
+  expect(found.filter(({ comm }) => comm === 'vexload').length).toBeGreaterThan(100);
+});
+
+test('text is told from frames by its first bytes', () => {
+  const line = ' vexload-142     [001] .....    16.830461: op_begin: op=read sb=vexfs-0:24 ino=2 id=5\n';
+  expect(read([Buffer.from(line)])).toMatchObject([{ kind: 'event', name: 'op_begin', comm: 'vexload' }]);
+  expect(read([FRAMES.subarray(0, 1), FRAMES.subarray(1)])).toHaveLength(read([FRAMES]).length);
+});
+
+test('a loss stands before what came behind it', () => {
+  const found = read([FRAMES.subarray(0, 110_000), FRAMES.subarray(115_000)]);
+  const at = found.findIndex(({ kind }) => kind === 'lost');
+  expect(at).toBeGreaterThan(0);
+  const [before] = events(found.slice(0, at)).slice(-1);
+  const [behind] = events(found.slice(at));
+  expect(behind?.time).toBeGreaterThan(before?.time ?? Number.POSITIVE_INFINITY);
+});
