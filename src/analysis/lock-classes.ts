@@ -26,10 +26,13 @@ export type Interrupt = 'hardirq' | 'softirq';
 export const INTERRUPTS: readonly Interrupt[] = ['hardirq', 'softirq'];
 
 const MAX_CLASSES = 1024;
+const MAX_INTERRUPTING = 64;
 
 /** The kinds of locks of a trace and how they are used. A single use proves what it shows: losses take nothing from it. */
 export class LockClasses {
   readonly #classes = new BoundedMap<string, LockClass>(MAX_CLASSES);
+  /** Those that were used in an interrupt: few, where a trace is what it should be. */
+  readonly interrupting = new Set<LockClass>();
   /** Some lock raised the preempt depth: this kernel counts it. */
   countsDepth = false;
   /** The least depth of a task seen: some kernels count the trace event itself. */
@@ -56,7 +59,9 @@ export class LockClasses {
       if (raised) this.countsDepth = true;
       if (known.sleeps !== !raised) known.sleeps = known.sleeps === null ? !raised : false;
     }
-    return INTERRUPTS.filter((interrupt) => use(known, interrupt, act)).length > 0;
+    const isNew = INTERRUPTS.filter((interrupt) => use(known, interrupt, act)).length > 0;
+    if (isNew && act.context !== 'task' && this.interrupting.size < MAX_INTERRUPTING) this.interrupting.add(known);
+    return isNew;
   }
 }
 

@@ -46,7 +46,7 @@ export class LockContexts {
   /** What follows from new uses and edges: looked at when one was added, which is rare. */
   interrupts(): InterruptFinding[] {
     const found: InterruptFinding[] = [];
-    for (const each of this.#classes.values()) {
+    for (const each of this.#classes.interrupting) {
       if (each.sleeps === true) continue;
       for (const interrupt of INTERRUPTS) {
         const inside = each.inInterrupt[interrupt];

@@ -181,7 +181,7 @@ export class TraceAnalysis {
       for (const sleep of this.#contexts.sleeps(act, attempt, [...held])) verdicts.push({ kind: 'sleep', sleep });
     }
     if (this.#state.change(owner, act) === 'stray') this.#order.stray(owner);
-    if (!newUse && edges === this.#order.graph.edges) return;
+    if ((!newUse && edges === this.#order.graph.edges) || this.#classes.interrupting.size === 0) return;
     for (const interrupt of this.#contexts.interrupts()) verdicts.push({ kind: 'interrupt', interrupt });
   }
 
