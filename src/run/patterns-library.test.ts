@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
 import { CLASSIFICATIONS } from '../model/classification.ts';
+import { KIND_NAMES, KINDS } from '../model/kinds.ts';
 import { createMatcher } from '../patterns/match.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { patternWith } from '../patterns/testing.ts';
@@ -69,11 +70,21 @@ test('a sample that another pattern wins is told', () => {
 });
 
 test('the library is as narrow, as recorded and as complete as it has to be', () => {
-  const { narrow, bareKinds } = libraryNumbers(patterns);
+  const { narrow, recorded, bareKinds } = libraryNumbers(patterns);
   expect(bareKinds).toEqual([]);
   expect(narrow).toBeGreaterThanOrEqual(60);
+  expect(recorded).toBeGreaterThanOrEqual(60);
   expect(new Set(patterns.map(({ classification }) => classification))).toEqual(new Set(CLASSIFICATIONS));
 });
+
+test.each(KIND_NAMES.filter((kind) => kind !== 'pattern-match'))(
+  'a finding of kind %s has a pattern, whatever it says',
+  (kind) => {
+    const finding = { event: KINDS[kind].event, kind, title: 'words that no pattern asks for' };
+    const [found] = matchRecorded(recordSample({ text: '', finding, origin: '', recorded: false }), matcher);
+    expect(found?.matches[0]?.pattern ?? '').not.toBe('');
+  },
+);
 
 test('what counts as narrow', () => {
   const narrow = (match: Pattern['match']) => libraryNumbers([patternWith(match)]).narrow === 1;
