@@ -3,8 +3,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchTraceAnalyses, benchVerdicts } from '../analysis/trace.bench.ts';
 import { benchWrapper } from '../bpftrace-wrapper/wrapper.bench.ts';
-import { benchSplitter } from '../grammar/ftrace/splitter.bench.ts';
 import { benchSampling } from '../resources/resources.bench.ts';
+import { benchFtrace } from './ftrace.bench.ts';
 import { benchLatency } from './latency.bench.ts';
 import { benchLive } from './live.bench.ts';
 import { benchCleanLog, benchMemory, benchReports } from './log.bench.ts';
@@ -39,10 +39,18 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
     console.log(`          the last line, or the quiet behind it, to the final one    ${quantiles(last)}`);
     console.log(`          the first report of all                                    ${cold.toFixed(1)}`);
   },
-  ftrace: () => {
-    const { linesPerSecond, megabytesPerSecond } = benchSplitter();
-    console.log(`ftrace    trace_pipe text: ${linesPerSecond} lines/s, ${megabytesPerSecond} MB/s`);
-  },
+  ftrace: () =>
+    inFolder(async (dir) => {
+      const { events, rows, missing } = await benchFtrace(dir, ROUNDS);
+      console.log(
+        `ftrace    ${events} events of 6.18, one core, events/s; of peers how many times as long as ours of text`,
+      );
+      for (const { name, perSecond, ratio } of rows)
+        console.log(
+          `          ${String(perSecond).padStart(9)}  ${name}${ratio === undefined ? '' : `: ${ratio.toFixed(2)}`}`,
+        );
+      for (const what of missing) console.log(`          ${'-'.padStart(9)}  ${what}`);
+    }),
   analyses: () => {
     console.log(
       `analyses  flight recorder, slow operations and wait cycles together: ${benchTraceAnalyses().recordsPerSecond} records/s`,
