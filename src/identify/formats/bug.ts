@@ -193,6 +193,8 @@ export const BUG_FORMATS = formats(
     title: 'BUG: Bad page state in {F}',
     kind: 'bad-page',
     plan: ['way:page-allocated', 'stack'],
+    // Where nobody keeps who owned the page, whoever freed it.
+    better: TRACE,
     skip: `free_page put_page get_page update_page release_page free_unref ^_*folio truncate_inode_pages page_frag_free alloc vmap
       page_owner`,
   },
