@@ -1,5 +1,5 @@
 import { ExpectedError } from '../base/errors.ts';
-import { type KernelMap, MAX_ENTRIES, type MapSource, type RawEntry, type RawMap } from './map-source.ts';
+import { type KernelMap, MAX_ENTRIES, type MapSource, type RawMap } from './map-source.ts';
 import { output } from './output.ts';
 import { type Spawn, spawnLocal } from './spawn.ts';
 
@@ -45,7 +45,11 @@ export function bpftoolMaps(options: { readonly spawn?: Spawn; readonly bpftool?
     async dump(map, maxEntries = MAX_ENTRIES): Promise<RawMap> {
       const all = await json('map', 'dump', 'id', String(map.id));
       const items = Array.isArray(all) ? all : [];
-      return { entries: items.slice(0, maxEntries).flatMap(rawEntry), cut: items.length > maxEntries };
+      const entries = items.slice(0, maxEntries).flatMap(rawEntry);
+      const values = entries[0]?.values.length ?? 1;
+      const whole = entries.filter((entry) => isWhole(entry, map, values));
+      const bytes = Buffer.concat(whole.flatMap((entry) => [entry.key, ...entry.values]));
+      return { bytes, values, width: map.valueSize, cut: items.length > maxEntries };
     },
     close: () => {},
   };
@@ -62,13 +66,27 @@ function kernelMap(item: unknown): KernelMap {
   };
 }
 
+interface RawEntry {
+  readonly key: Buffer;
+  readonly values: readonly Buffer[];
+}
+
+function isWhole(entry: RawEntry, map: KernelMap, values: number): boolean {
+  const { key } = entry;
+  return (
+    key.length === map.keySize &&
+    entry.values.length === values &&
+    entry.values.every((value) => value.length === map.valueSize)
+  );
+}
+
 /** `{"key":["0x06",…],"value":[…]}` or, of each CPU, `"values":[{"cpu":0,"value":[…]},…]` (bpftool's map.c). */
 function rawEntry(item: unknown): RawEntry[] {
   const key = bytesOf(member(item, 'key'));
   const perCpu = member(item, 'values');
   const values = (Array.isArray(perCpu) ? perCpu : [item]).map((each) => bytesOf(member(each, 'value')));
   // A value that was deleted meanwhile is `{"error":…}`.
-  return key && values.every((value) => value !== null) ? [{ key, values }] : [];
+  return key && values.every((value): value is Buffer => value !== null) ? [{ key, values }] : [];
 }
 
 function bytesOf(value: unknown): Buffer | null {

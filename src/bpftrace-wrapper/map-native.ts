@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ExpectedError } from '../base/errors.ts';
 import { sha256 } from '../base/sha256.ts';
-import { type KernelMap, MAX_ENTRIES, type MapSource, type RawEntry, type RawMap } from './map-source.ts';
+import { type KernelMap, MAX_ENTRIES, type MapSource, type RawMap } from './map-source.ts';
 
 const ANSWER_MS = 5000;
 
@@ -75,20 +75,9 @@ class NativeMaps implements MapSource {
 
   async dump(map: KernelMap, maxEntries = MAX_ENTRIES): Promise<RawMap> {
     const answer = await this.#ask(`dump ${map.id} ${maxEntries}`);
-    const { cpus, count, cut, data } = answer as { cpus: number; count: number; cut: boolean; data: string };
-    const bytes = Buffer.from(data, 'hex');
+    const { cpus, cut, data } = answer as { cpus: number; cut: boolean; data: string };
     const width = cpus > 0 ? Math.ceil(map.valueSize / 8) * 8 : map.valueSize;
-    const stride = map.keySize + width * Math.max(1, cpus);
-    const entries = Array.from({ length: count }, (_, i): RawEntry => {
-      const behind = i * stride + map.keySize;
-      return {
-        key: bytes.subarray(i * stride, behind),
-        values: Array.from({ length: Math.max(1, cpus) }, (_, cpu) =>
-          bytes.subarray(behind + cpu * width, behind + cpu * width + map.valueSize),
-        ),
-      };
-    });
-    return { entries, cut };
+    return { bytes: Buffer.from(data, 'hex'), values: Math.max(1, cpus), width, cut };
   }
 
   close(): void {

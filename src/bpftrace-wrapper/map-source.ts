@@ -7,14 +7,13 @@ export interface KernelMap {
   readonly maxEntries: number;
 }
 
-/** One value, of per-CPU maps one of each possible CPU. */
-export interface RawEntry {
-  readonly key: Buffer;
-  readonly values: readonly Buffer[];
-}
-
+/** Entries one behind the other: the key, then one value, of per-CPU maps one of each possible CPU. Only whole entries. */
 export interface RawMap {
-  readonly entries: readonly RawEntry[];
+  readonly bytes: Buffer;
+  /** Values of each key. */
+  readonly values: number;
+  /** Bytes from one value to the next: those of per-CPU maps are padded to eight. */
+  readonly width: number;
   /** There were more entries than asked for. */
   readonly cut: boolean;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bpftraceInfo } from './capability.ts';
 import { bpftoolMaps } from './map-bpftool.ts';
@@ -99,20 +100,45 @@ describe('how keys lie in memory', () => {
   test('bytes that are too few, buckets that cannot be', () => {
     const hist = mapDeclarations('@h = hist(1);').get('@h') as MapDeclaration;
     const map: KernelMap = { id: 1, name: 'AT_h', keySize: 8, valueSize: 8, maxEntries: 9 };
-    const [short, huge] = [Buffer.alloc(3), Buffer.from('ffffffffffffff7f', 'hex')];
-    const one = Buffer.from('0100000000000000', 'hex');
-    const entries = [
-      { key: short, values: [one] },
-      { key: huge, values: [one] },
-      { key: one, values: [short] },
-    ];
-    expect(decodeMap(hist, map, { entries, cut: false })).toMatchObject({ message: { kind: 'hist' } });
+    const at = (index: string, count: string) => Buffer.from(index + count, 'hex');
+    const [one, many] = ['0100000000000000', 'ffffffffffffff7f'];
+    const bytes = Buffer.concat([at(many, one), at(one, many), Buffer.alloc(3)]);
+    expect(decodeMap(hist, map, { bytes, values: 1, width: 8, cut: false })).toEqual({
+      message: {
+        kind: 'hist',
+        name: '@h',
+        entries: [{ key: null, buckets: [{ min: 0, max: 0, count: 2n ** 63n - 1n }] }],
+      },
+    });
+  });
+  test('any bytes', () => {
+    const text =
+      '@a = count(); @b[comm, tid] = sum(1); @c = min(1); @d[tid] = stats(1); @e[pid] = lhist(1, 0, 9, 3); @f[1] = comm; @g = avg(1); @h[cpu] = hist(1); @i = nsecs;';
+    const declarations = [...mapDeclarations(text).values()];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...declarations),
+        fc.constantFrom(0, 1, 4, 8, 16, 20, 24),
+        fc.constantFrom(0, 1, 4, 8, 16),
+        fc.nat(3),
+        fc.uint8Array({ maxLength: 300 }),
+        (declaration, keySize, valueSize, values, bytes) => {
+          const width = Math.ceil(valueSize / 8) * 8;
+          decodeMap(
+            declaration,
+            { id: 1, name: '', keySize, valueSize, maxEntries: 1 },
+            { bytes: Buffer.from(bytes), values, width, cut: false },
+          );
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
   test('a symbol comes as its address', () => {
     const declaration = mapDeclarations('@a[ksym(reg("ip"))] = count();').get('@a') as MapDeclaration;
     const map: KernelMap = { id: 1, name: 'AT_a', keySize: 8, valueSize: 8, maxEntries: 9 };
-    const entry = { key: Buffer.from('785634120000ffff', 'hex'), values: [Buffer.from('0200000000000000', 'hex')] };
-    expect(decodeMap(declaration, map, { entries: [entry], cut: true })).toEqual({
+    const bytes = Buffer.from('785634120000ffff0200000000000000', 'hex');
+    expect(decodeMap(declaration, map, { bytes, values: 1, width: 8, cut: true })).toEqual({
       message: {
         kind: 'map',
         name: '@a',
