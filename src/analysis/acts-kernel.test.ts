@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
+import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
 import { KernelActs } from './acts-kernel.ts';
-import { analyse } from './testing.ts';
+import { analyserOf } from './testing.ts';
 import { TextPool } from './text-pool.ts';
+
+const analyse = analyserOf(() => new FtraceSplitter(), vexfsEvent);
 
 const event = (name: string, payload: string, pid = 7) => ({
   ...{ time: 1, cpu: 0, pid, comm: 'cp', flags: '.....', name, payload },

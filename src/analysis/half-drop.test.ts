@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { analyse, script } from './testing.ts';
+import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import { analyserOf, script } from './testing.ts';
+
+const analyse = analyserOf(() => new FtraceSplitter(), vexfsEvent);
 
 const ROOT = join(import.meta.dirname, '../../fixtures');
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8').split('\n').filter(Boolean);

@@ -1,18 +1,6 @@
 import type { LockAct } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
 
-/** Where a class was used in a way that matters. */
-export interface LockUse {
-  readonly lock: string;
-  readonly site: string;
-  readonly pid: number;
-  readonly comm: string;
-  readonly cpu: number;
-  readonly context: LockAct['context'];
-  readonly mode: LockAct['mode'];
-  readonly time: number;
-}
-
 /** What is known of a kind of lock. */
 export interface LockClass {
   readonly name: string;

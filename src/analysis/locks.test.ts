@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { analyse, script } from './testing.ts';
+import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import { analyserOf, script } from './testing.ts';
+
+const analyse = analyserOf(() => new FtraceSplitter(), vexfsEvent);
 
 /** Two orders of two locks by two tasks. */
 const INVERSION = `

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { analyse, script } from './testing.ts';
+import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import { analyserOf, script } from './testing.ts';
+
+const analyse = analyserOf(() => new FtraceSplitter(), vexfsEvent);
 
 /** Two tasks in turns, each between operations, so that their locks are known. */
 function turns(first: string, second: string, times = 3): string {

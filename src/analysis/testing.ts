@@ -1,39 +1,51 @@
-import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import type { VexfsEvent } from '../model/trace.ts';
 import { KernelActs } from './acts-kernel.ts';
 import { vexfsAct } from './acts-vexfs.ts';
 import { TextPool } from './text-pool.ts';
 import { TraceAnalysis, type TraceVerdict } from './trace-analysis.ts';
+import type { TraceEvent, TraceGap } from './trace-input.ts';
 import { TraceOrder } from './trace-order.ts';
 
-/** Verdicts and the summary of a trace as the tracer prints it. */
-export function analyse(bytes: Uint8Array, corroborate: readonly (readonly string[])[] = []) {
-  const analysis = new TraceAnalysis();
-  const texts = new TextPool();
-  const kernel = new KernelActs(texts);
-  const verdicts: TraceVerdict[] = [];
-  for (const functions of corroborate) analysis.corroborate(functions);
-  const order = new TraceOrder<{ time: number; cpu: number; act: Parameters<TraceAnalysis['act']>[0] }>({
-    onItem: ({ act }) => verdicts.push(...analysis.act(act)),
-    onGap: (gap, ends) => analysis.gap(gap, ends),
-  });
-  const splitter = new FtraceSplitter();
-  const each: Parameters<FtraceSplitter['push']>[1] = (record) => {
-    if (record.kind === 'lost') {
-      kernel.gap();
-      order.gap(record);
-    }
-    if (record.kind !== 'event' || record.time === null) return;
-    const module = vexfsEvent(record);
-    const act = module === null ? kernel.act(record) : vexfsAct(record, module, texts);
-    if (act === null) order.reach(record.cpu, record.time);
-    else order.push({ time: record.time, cpu: record.cpu, act });
-  };
-  splitter.push(bytes, each);
-  splitter.flush(each);
-  order.flush();
-  verdicts.push(...analysis.end());
-  return { verdicts, told: verdicts.map(textOf), summary: analysis.summary() };
+type Record =
+  | ({ readonly kind: 'event' } & TraceEvent)
+  | ({ readonly kind: 'lost' } & TraceGap)
+  | { readonly kind: 'stack' | 'header' | 'text' };
+interface Splitter {
+  push(bytes: Uint8Array, each: (record: Record) => void): void;
+  flush(each: (record: Record) => void): void;
 }
+
+/** What reads a trace is given, as analyses know no grammar. The result: verdicts and summary of a trace as the tracer prints it. */
+export const analyserOf =
+  (createSplitter: () => Splitter, vexfsEvent: (record: TraceEvent) => VexfsEvent | null) =>
+  (bytes: Uint8Array, corroborate: readonly (readonly string[])[] = []) => {
+    const analysis = new TraceAnalysis();
+    const texts = new TextPool();
+    const kernel = new KernelActs(texts);
+    const verdicts: TraceVerdict[] = [];
+    for (const functions of corroborate) analysis.corroborate(functions);
+    const order = new TraceOrder<{ time: number; cpu: number; act: Parameters<TraceAnalysis['act']>[0] }>({
+      onItem: ({ act }) => verdicts.push(...analysis.act(act)),
+      onGap: (gap, ends) => analysis.gap(gap, ends),
+    });
+    const each = (record: Record) => {
+      if (record.kind === 'lost') {
+        kernel.gap();
+        order.gap(record);
+      }
+      if (record.kind !== 'event' || record.time === null) return;
+      const module = vexfsEvent(record);
+      const act = module === null ? kernel.act(record) : vexfsAct(record, module, texts);
+      if (act === null) order.reach(record.cpu, record.time);
+      else order.push({ time: record.time, cpu: record.cpu, act });
+    };
+    const splitter = createSplitter();
+    splitter.push(bytes, each);
+    splitter.flush(each);
+    order.flush();
+    verdicts.push(...analysis.end());
+    return { verdicts, told: verdicts.map(textOf), summary: analysis.summary() };
+  };
 
 /** `race B s.x`, `order a b`, `softirq a`, `sleep a`. */
 function textOf(verdict: TraceVerdict): string {
