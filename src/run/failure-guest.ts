@@ -66,7 +66,7 @@ function machineArgs(
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', ...arch.machine],
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', String(memory)],
-    ...(failure.mayReboot ? [] : ['-no-reboot']),
+    '-no-reboot',
     ...['-kernel', kernel.image, '-append', commandLine(kernel, failure)],
     ...(files.initramfs === undefined ? [] : ['-initrd', files.initramfs]),
     ...['-serial', `file:${files.consoleFile}`, '-monitor', 'stdio'],
@@ -77,10 +77,11 @@ function machineArgs(
   ];
 }
 
-/** Quiet until init says otherwise: a boot without a fault is not what is recorded. */
+/** Quiet until init says otherwise: a boot without a fault is not what is recorded. A busy host must not look like a hang of a slow kernel. */
 export function commandLine(kernel: Kernel, { parameters }: Failure): string {
   const { console, kernelParameters } = ARCHES[kernel.arch];
   const fixed = kernelParameters.filter((word) => word !== 'unknown_nmi_panic');
+  const patient = isSanitizer(kernel) ? ['nosoftlockup', 'rcupdate.rcu_cpu_stall_suppress=1'] : [];
   return [
     `console=${console}`,
     'quiet',
@@ -88,6 +89,7 @@ export function commandLine(kernel: Kernel, { parameters }: Failure): string {
     'panic=1',
     'sysrq_always_enabled',
     ...fixed,
+    ...patient,
     ...parameters,
   ].join(' ');
 }

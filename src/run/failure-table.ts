@@ -33,8 +33,6 @@ const rowSchema = z.strictObject({
   seconds: z.number().default(40),
   /** The guest has nothing to start from: the kernel looks for a root by itself. */
   withoutInitramfs: z.boolean().default(false),
-  /** The machine may start again by itself. */
-  mayReboot: z.boolean().default(false),
 });
 
 /** A failure of a guest: how it is brought about and what must be recognised. */

@@ -28,7 +28,7 @@ const fixtures: Fixture[] = readdirSync(ROOT, { recursive: true, encoding: 'utf8
 
 test('there are recordings of each kernel, each with its provenance', () => {
   expect(new Set(fixtures.map(({ name }) => name.split('/')[0]))).toEqual(
-    new Set(['stock', 'kasan', 'kcsan', 'arm64']),
+    new Set(['stock', '6.12', 'kasan', 'kcsan', 'arm64']),
   );
   for (const { about } of fixtures) {
     expect(about).toMatchObject({
