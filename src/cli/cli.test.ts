@@ -62,7 +62,7 @@ describe('analyze', () => {
         who       vexfs-agent, pid 143, CPU 0
         kernel    6.1.0-56-cloud-amd64, tainted GOE (out-of-tree module, unsigned module)
         machine   QEMU Standard PC (Q35 + ICH9, 2009), BIOS 1.16.2-debian-1.16.2-1 04/01/2014
-        why       module-crash: NULL pointer dereference, pattern null-deref (0.98)
+        why       module-crash: NULL pointer dereference, pattern null-deref (0.99)
         recovery  reset-guest (power-cycle)
         meaning   The kernel read or wrote through a pointer that was NULL. The address in the first line
                   is the offset of the member inside the structure: 0000000000000008 is the second
@@ -187,7 +187,7 @@ describe('replay', () => {
          14.580s GUEST    note snapshot=ready ms=425
          14.594s GUEST    fault name=null-deref
          14.667s CRASH    BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
-                          critical: null-deref · module-crash, pattern null-deref (0.98) · console:370-432
+                          critical: null-deref · module-crash, pattern null-deref (0.99) · console:370-432
          15.948s GUEST    restore ms=263
          16.317s RECOVERY restore-snapshot ok, verified in 633ms boot: 1, reloads: 0, agent: ok, module: ok, write and read back: ok, stuck tasks: none
          16.320s RECOVERY resume-load ok in 1ms
