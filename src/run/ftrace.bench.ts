@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { FtraceSplitter } from '../grammar/ftrace/index.ts';
 import type { FtraceRecord } from '../grammar/ftrace/record.ts';
@@ -132,16 +132,12 @@ function makeRecording(
     return file;
   });
   const made = join(dir, 'trace.dat');
-  writeFileSync(made, '');
-  for (const args of [
-    ['restore', '-c', '-t', '/sys/kernel/tracing', '-o', head],
-    ['restore', '-i', head, '-o', made, ...files],
-  ])
-    if (spawnSync('trace-cmd', args, { stdio: 'ignore' }).status !== 0) {
-      missing.push('trace-cmd report: restore failed');
-      return undefined;
-    }
-  return made;
+  // It gives up when kallsyms grows under its hands, as it does whenever somebody loads a probe.
+  const create = ['restore', '-c', '-t', '/sys/kernel/tracing', '-o', head];
+  const done = (args: readonly string[]) => spawnSync('trace-cmd', args, { stdio: 'ignore' }).status === 0;
+  if ([1, 2, 3, 4, 5].some(() => done(create)) && done(['restore', '-i', head, '-o', made, ...files])) return made;
+  missing.push('trace-cmd report: its restore failed');
+  return undefined;
 }
 
 function installed(program: string, missing: string[]): boolean {
