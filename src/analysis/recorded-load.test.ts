@@ -12,12 +12,13 @@ const LOAD = readFileSync(join(import.meta.dirname, '../../fixtures/ftrace/6.1/l
   .filter(Boolean);
 const run = (lines: readonly string[]) => analyse(Buffer.from(`${lines.join('\n')}\n`));
 
-test('as it is nothing is found, and the rule with enough behind it is that of the module', () => {
+test('as it is nothing is found, and the rules with enough behind them are those of the module', () => {
   const { told, summary } = run(LOAD);
   expect(told).toEqual([]);
   expect(summary).toMatchObject({ gaps: 0, accesses: 401 });
   expect(summary.rules.map(({ member, write, locks, support }) => [member, write, locks.join(), support])).toEqual([
     ['vexfs_sb_info.stats.ops', true, 'sbi.stats_lock', 1],
+    ['vexfs_sb_info.used', true, 'sbi.space_lock', 1],
   ]);
 });
 
