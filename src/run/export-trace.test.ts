@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -92,6 +94,21 @@ describe('exportTrace', () => {
   test('a recording of attach', async () => {
     const { items } = await timeline(fixture('captures/null-deref'));
     expect(items.length).toBeGreaterThan(10);
+  });
+  test('a recording whose guest sent pages', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'vexfs-frames-'));
+    try {
+      const frames = readFileSync(fixture('ftrace/6.1/frames.raw'));
+      copyFileSync(fixture('captures/null-deref/capture.json'), join(dir, 'capture.json'));
+      writeFileSync(join(dir, 'ftrace.raw'), frames);
+      const row = { seq: 0, stream: 'ftrace', offset: 0, length: frames.length, observed: 0 };
+      writeFileSync(join(dir, 'index.ndjson'), `${JSON.stringify(row)}\n`);
+      const { items, count } = await timeline(dir);
+      expect(count.records).toBeGreaterThan(500);
+      expect(spans(items).some(({ track }) => track.name === 'vexload')).toBe(true);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
   test.each([
     ['no trace', fixture('traces/README.md'), 'no trace was found'],

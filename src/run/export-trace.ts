@@ -8,6 +8,7 @@ import type { TimelineSink } from '../sink/timeline-sink.ts';
 import { readChunks } from '../source/capture-reader.ts';
 import { openLog } from '../source/open-log.ts';
 import { readBlocks } from '../source/read-blocks.ts';
+import { GuestTraceReader } from './guest-trace-reader.ts';
 import { createHostReader } from './host-stream.ts';
 import { TimelineBuilder } from './timeline/build.ts';
 import { isPagesFolder, readPages } from './trace-pages.ts';
@@ -79,11 +80,10 @@ async function readFolder(
   }
   if (!existsSync(join(name, 'capture.json')))
     throw new ExpectedError('usage', `${name} is a folder without a trace`, NEXT);
-  let reader = new TraceReader();
+  const reader = new GuestTraceReader();
   const host = createHostReader((record) => {
     if (record.record !== 'guest' || !BOUNDARIES.has(record.kind)) return;
     reader.flush(take);
-    reader = new TraceReader();
     builder.boundary();
   }, warn);
   for await (const { stream, bytes } of readChunks(name, warn)) {
