@@ -9,7 +9,13 @@ const outdir = process.argv[2] ?? 'dist';
 // Built beside and moved into place: a program that is started meanwhile finds the old one or the new one.
 const fresh = `${outdir}.${process.pid}`;
 const old = `${fresh}.old`;
-const common = { bundle: true, platform: 'node', target: 'node20.19', external: ['node-pty'], logLevel: 'warning' };
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external: ['node-pty', 'systeminformation'],
+  logLevel: 'warning',
+};
 
 /** The patterns that come with the program, as `src/run/built-in.ts` reads them, without what only tests need. */
 async function readPatterns() {
@@ -29,8 +35,11 @@ const builtIn = {
     setup.onLoad({ filter: /src\/run\/built-in\.ts$/ }, () => ({
       contents: `
         const text = ${JSON.stringify(patterns)};
-        export const builtInPatterns = async (root) =>
-          JSON.parse(text).map((pattern) => ({ ...pattern, file: root + '/' + pattern.file }));`,
+        export const builtInPatterns = async (root) => {
+          const patterns = JSON.parse(text);
+          for (const pattern of patterns) pattern.file = root + '/' + pattern.file;
+          return patterns;
+        };`,
       loader: 'js',
     }));
   },
@@ -55,21 +64,48 @@ const unused = {
   },
 };
 
-await build({
-  ...common,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: `${fresh}/program.cjs`,
-  format: 'cjs',
-  // A function of what a script has not got of itself: src/cli/start.ts calls it.
-  banner: { js: '(function (require, __folder, __url, module) {' },
-  footer: { js: '})' },
-  define: { 'import.meta.dirname': '__folder', 'import.meta.url': '__url' },
-  // The one for Node loads what is for secrets when it starts, this one when it is needed.
-  alias: { ulid: './node_modules/ulid/dist/browser/index.js' },
-  supported: { 'dynamic-import': false },
-  sourcemap: 'linked',
-  plugins: [builtIn, unused],
+/** All commands but one, as nothing: whatever a program has is made ready when it starts, whether it is used or not. */
+const only = (command) => ({
+  name: `only ${command}`,
+  setup(setup) {
+    setup.onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, importer }) => {
+      const name = COMMANDS.get(path);
+      const isOther = importer.endsWith('/src/cli/main.ts') && name !== undefined && path !== `./${command}.ts`;
+      return isOther ? { path: name, namespace: 'nothing' } : undefined;
+    });
+    setup.onLoad({ filter: /./, namespace: 'nothing' }, ({ path }) => ({
+      contents: `export const ${path} = undefined;`,
+    }));
+  },
 });
+/** What src/cli/main.ts takes from the file of each command. */
+const COMMANDS = new Map(
+  [...readFileSync('src/cli/main.ts', 'utf8').matchAll(/^import \{ (define\w+) \} from '(.+)';$/gm)].map(
+    ([, name, path]) => [path, name],
+  ),
+);
+
+/** The programs that src/cli/start.ts chooses from, each with a run that has V8 compile what a start needs. */
+const PROGRAMS = {
+  program: { plugins: [], run: ['--help'] },
+  analyze: { plugins: [only('analyze')], run: ['analyze', resolve('fixtures/guests/stock/null-deref.console')] },
+};
+for (const [name, { plugins }] of Object.entries(PROGRAMS))
+  await build({
+    ...common,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: `${fresh}/${name}.cjs`,
+    format: 'cjs',
+    // A function of what a script has not got of itself: src/cli/start.ts calls it.
+    banner: { js: '(function (require, __folder, __url, module) {' },
+    footer: { js: '})' },
+    define: { 'import.meta.dirname': '__folder', 'import.meta.url': '__url' },
+    // The one for Node loads what is for secrets when it starts, this one when it is needed.
+    alias: { ulid: './node_modules/ulid/dist/browser/index.js' },
+    supported: { 'dynamic-import': false },
+    sourcemap: 'linked',
+    plugins: [builtIn, unused, ...plugins],
+  });
 await build({
   ...common,
   entryPoints: ['src/cli/start.ts'],
@@ -77,13 +113,11 @@ await build({
   format: 'cjs',
   minify: true,
 });
-for (const args of [
-  ['help.cache', '--help'],
-  ['analyze.cache', 'analyze', resolve('fixtures/guests/stock/null-deref.console')],
-]) {
+for (const [name, { run }] of Object.entries(PROGRAMS)) {
   // Where there are no patterns to read: what reads them would go into the cache.
-  const warmed = spawnSync(process.execPath, [resolve('.ci/warm.mjs'), '.', ...args], { cwd: fresh, encoding: 'utf8' });
-  if (warmed.status !== 0) throw new Error(`the program could not be run to fill ${args[0]}\n${warmed.stderr}`);
+  const warmed = spawnSync(process.execPath, [resolve('.ci/warm.mjs'), name, ...run], { cwd: fresh, encoding: 'utf8' });
+  if (warmed.status !== 0)
+    throw new Error(`the program could not be run to fill the cache of ${name}\n${warmed.stderr}`);
 }
 mkdirSync(outdir, { recursive: true });
 renameSync(outdir, old);

@@ -1,4 +1,4 @@
-// Runs the program of a folder and keeps what V8 compiled on the way: `node .ci/warm.mjs FOLDER CACHE ARGUMENT...`.
+// Runs a program of the current folder and keeps what V8 compiled on the way: `node .ci/warm.mjs NAME ARGUMENT...`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
-const [folder, cache, ...args] = process.argv.slice(2);
-const filename = resolve(folder, 'program.cjs');
+const [name, ...args] = process.argv.slice(2);
+const filename = resolve(`${name}.cjs`);
 // V8 drops what it compiled of functions that ran once and not again, which is most of a start.
 setFlagsFromString('--no-flush-bytecode');
 const program = new Script(readFileSync(filename, 'latin1'), { filename });
@@ -21,7 +21,7 @@ process.once('exit', () => {
   if (written === 0) return;
   // A cache is for a V8 with the flags that made it.
   setFlagsFromString('--flush-bytecode');
-  writeFileSync(resolve(folder, cache), program.createCachedData());
+  writeFileSync(`${name}.cache`, program.createCachedData());
   process.exitCode = 0;
 });
-program.runInThisContext()(createRequire(filename), resolve(folder), pathToFileURL(filename).href, {});
+program.runInThisContext()(createRequire(filename), process.cwd(), pathToFileURL(filename).href, {});

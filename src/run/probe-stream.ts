@@ -1,4 +1,6 @@
-import { BpftraceReader, type Message } from '../bpftrace-wrapper/index.ts';
+import type { Message } from '../bpftrace-wrapper/message.ts';
+// Not all of it: what starts programs takes its time to load.
+import { BpftraceReader } from '../bpftrace-wrapper/reader.ts';
 
 /** A map of no meaning, by which a program shows that all its probes are attached (src/run/instruments.ts). */
 export const ATTACHED_MAP = '@attached';
