@@ -186,6 +186,28 @@ test.each(FORMS)('%s gives the same events in any pieces', (form) => {
   }
 });
 
+test.each(['journal-json', 'journal-json-pretty', 'journal-json-seq', 'dmesg-json', 'dmesg-x-json'])(
+  '%s with a long quiet stretch before and behind gives the same finding',
+  (form) => {
+    for (const name of CASES) {
+      const text = readFileSync(join(ROOT, form, `${name}.log`), 'utf8');
+      const entry = /\{[^{}]*(?:"msg"|"MESSAGE")[^{}]*\}/.exec(text)?.[0] ?? '';
+      expect(entry).not.toBe('');
+      const quiet = `${entry}${form.startsWith('dmesg') ? ',' : ''}\n`.repeat(500);
+      const at = text.indexOf(entry);
+      const log = `${text.slice(0, at)}${quiet}${text.slice(at)}\n${quiet}`;
+      const found = (bytes: Buffer) => events(bytes, 65_536).filter(isFinding);
+      const [alone, among] = [found(Buffer.from(text)), found(Buffer.from(log))];
+      expect(among.map(same)).toEqual(alone.map(same));
+      for (const [index, { evidence }] of among.entries()) {
+        const raw = Buffer.from(log).subarray(evidence[0]?.byte, evidence[0]?.endByte).toString();
+        const wanted = alone[index]?.evidence[0];
+        expect(raw).toBe(Buffer.from(text).subarray(wanted?.byte, wanted?.endByte).toString());
+      }
+    }
+  },
+);
+
 test.each(FORMS.filter((form) => !/json|export/.test(form)))('%s gives the same findings with CRLF', (form) => {
   for (const name of CASES) {
     const text = readFileSync(join(ROOT, form, `${name}.log`), 'latin1');
