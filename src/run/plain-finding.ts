@@ -27,7 +27,12 @@ export function plainFinding(plain: PlainFinding): FindingDraft {
     event,
     kind,
     evidence: [evidence],
-    source: { stream: evidence.stream, line: evidence.line ?? 1, endLine: evidence.endLine ?? evidence.line ?? 1 },
+    source: {
+      stream: evidence.stream,
+      ...(evidence.file !== undefined && { file: evidence.file }),
+      line: evidence.line ?? 1,
+      endLine: evidence.endLine ?? evidence.line ?? 1,
+    },
     severity,
     final: true,
     title,
