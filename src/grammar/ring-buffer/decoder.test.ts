@@ -77,6 +77,30 @@ describe('pages of 6.18 against the text of the same buffer', () => {
     expect(records).toHaveLength(ofCpu(text('6.18/pages'), 0).length);
     expect(records[0]).toMatchObject({ name: expect.stringMatching(/^event-\d+$/), payload: '' });
   });
+  // kernel/trace/trace_output.c, trace_print_lat_fmt; Documentation/trace/ftrace.rst has the letters.
+  test.each([
+    [0x00, 0x00, '.....'],
+    [0x01, 0x02, 'd..2.'],
+    [0x81, 0x00, 'D....'],
+    [0x80, 0x00, 'b....'],
+    [0x24, 0x31, '.N.13'],
+    [0x02, 0x00, '.l...'],
+    [0x22, 0x00, '.L...'],
+    [0x06, 0x00, '.b...'],
+    [0x18, 0x0a, '..Ha.'],
+    [0x10, 0x00, '..s..'],
+    [0x48, 0x00, '..Z..'],
+  ])('flags %i and counts %i are %s', (flags, counts, expected) => {
+    const page = new DataView(new ArrayBuffer(4096));
+    page.setUint32(8, 12, true);
+    page.setUint32(16, 2, true);
+    page.setUint16(20, 7, true);
+    page.setUint8(22, flags);
+    page.setUint8(23, counts);
+    const records: FtraceRecord[] = [];
+    new PageDecoder({ formats: [] }).push(0, new Uint8Array(page.buffer), (record) => records.push(record));
+    expect(records).toMatchObject([{ kind: 'event', flags: expected }]);
+  });
   test('a clock that counts', () => {
     const { cpus, options } = pagesOf('6.18/pages');
     const records: FtraceRecord[] = [];

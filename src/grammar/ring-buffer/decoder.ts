@@ -229,7 +229,7 @@ function flagsText(flags: number, counts: number): string {
 }
 
 /** By need-resched, preempt-resched and, with PREEMPT_LAZY, lazy-resched. */
-const RESCHED = ['.', 'L', 'p', 'l', 'n', 'b', 'N', 'B'] as const;
+const RESCHED = ['.', 'l', 'p', 'L', 'n', 'b', 'N', 'B'] as const;
 
 function depth(count: number): string {
   return count === 0 ? '.' : count.toString(16);
