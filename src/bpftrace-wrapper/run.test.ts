@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +21,7 @@ import { HAS_SSHD, startSshd } from '../guest/testing-sshd.ts';
 import { bpftraceInfo, parseInfo, type Requirements, unmet } from './capability.ts';
 import { parseDiagnostics } from './diagnostic.ts';
 import { needsOf } from './machine.ts';
+import { buildMapReader } from './map-native.ts';
 import type { Message } from './message.ts';
 import { describeFailure, type RunOptions, type Session, startBpftrace } from './run.ts';
 import { type Spawn, spawnLocal, spawnThrough } from './spawn.ts';
@@ -125,7 +135,9 @@ describe('what bpftrace says of itself and of programs', () => {
   });
 });
 
-const TEXT = 'BEGIN { @n = 3; printf("ready\\n"); } interval:ms:50 { @ticks = count(); } END { printf("end\\n"); }';
+/** By this its processes are known from those of another run of these tests. */
+const MARK = `run ${process.pid} of tests`;
+const TEXT = `BEGIN { @n = 3; printf("ready\\n"); } interval:ms:50 { @ticks = count(); } END { printf("end\\n"); } /* ${MARK} */`;
 /** A busy machine is slow, not broken. */
 const PATIENCE = { drainMs: 60_000, attachMs: 60_000 };
 
@@ -231,14 +243,18 @@ describe.skipIf(!ABLE)('the real bpftrace', { timeout: 120_000 }, () => {
       bundle,
       `import { startBpftrace } from './wrapper.mjs';
 const session = await startBpftrace({ program: { text: ${JSON.stringify(TEXT)} } });
-for await (const message of session) if (message.text === 'ready\\n') console.log('ready');`,
+for await (const message of session) if (message.text === 'ready\\n') console.log(await session.readMap('@n'));`,
     );
+    copyFileSync(new URL('./map-reader.c', import.meta.url), join(directory, 'map-reader.c'));
     const owner = spawn(process.execPath, [bundle], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(owner.stdout, 'data');
-    const left = () =>
-      processes().filter(({ parent, command }) => parent === owner.pid || command.includes('@ticks = count()'));
-    expect(left().length).toBeGreaterThan(0);
+    const all = processes();
+    const children = all.filter(({ parent }) => parent === owner.pid);
+    const mine = all.filter((each) => children.some(({ pid }) => pid === each.pid || pid === each.parent));
+    // bpftrace, the shell beside it, and what reads maps.
     owner.kill('SIGKILL');
+    expect(mine.length).toBeGreaterThanOrEqual((await buildMapReader()) === null ? 2 : 3);
+    const left = () => processes().filter(({ pid }) => mine.some((known) => known.pid === pid));
     await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 60_000, interval: 50 });
   });
   test.skipIf(!HAS_SSHD)('through ssh: drains, its maps are read, and a broken connection ends it', async () => {
@@ -263,9 +279,9 @@ for await (const message of session) if (message.text === 'ready\\n') console.lo
       await untilReady(broken, () => sshd.killSessions()).catch(() => {});
       await vi.waitFor(
         () =>
-          expect(
-            processes().filter(({ command }) => command.startsWith('bpftrace') && command.includes('@ticks')),
-          ).toEqual([]),
+          expect(processes().filter(({ command }) => command.startsWith('bpftrace') && command.includes(MARK))).toEqual(
+            [],
+          ),
         { timeout: 60_000, interval: 50 },
       );
     } finally {
@@ -344,6 +360,7 @@ describe.skipIf(!ABLE)('what a machine lacks', { timeout: 60_000 }, () => {
 });
 
 interface Listed {
+  readonly pid: number;
   readonly parent: number;
   readonly command: string;
 }
@@ -354,7 +371,13 @@ function processes(): Listed[] {
     try {
       const [, state, parent] = /\) (\w) (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
       if (state === undefined || state === 'Z' || Number(pid) === process.pid) return [];
-      return [{ parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
+      return [
+        {
+          pid: Number(pid),
+          parent: Number(parent),
+          command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '),
+        },
+      ];
     } catch {
       return [];
     }
