@@ -31,13 +31,19 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   reports: () => inFolder((dir) => benchReports(dir, ROUNDS)),
   start: () => inFolder((dir) => benchStart(dir, ROUNDS * 4)),
   live: async () => {
-    const { first, last, cold } = await benchLive(ROUNDS * 2);
+    const { clock, processor } = await benchLive(ROUNDS * 2);
     console.log(
       `live      recorded consoles line by line, milliseconds within the process (median / 99th percentile / worst)`,
     );
-    console.log(`          first line of a report to its event, ${first.length} reports   ${quantiles(first)}`);
-    console.log(`          the last line, or the quiet behind it, to the final one    ${quantiles(last)}`);
-    console.log(`          the first report of all                                    ${cold.toFixed(1)}`);
+    for (const [meter, { first, last, cold }] of [
+      ['on the clock', clock],
+      ['of processor, all threads', processor],
+    ] as const) {
+      console.log(`          ${meter}`);
+      console.log(`          first line of a report to its event, ${first.length} reports   ${quantiles(first)}`);
+      console.log(`          the last line, or the quiet behind it, to the final one    ${quantiles(last)}`);
+      console.log(`          the first report of all                                    ${cold.toFixed(1)}`);
+    }
   },
   ftrace: () =>
     inFolder(async (dir) => {

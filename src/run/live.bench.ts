@@ -8,8 +8,13 @@ import { warmUp } from './warm-up.ts';
 
 const NL = 0x0a;
 
-/** Milliseconds within the process, a sample a finding. */
+/** Milliseconds within the process, a sample a finding: on the clock, which other programs have a share of, and of processors, all threads. */
 export interface LiveLatencies {
+  readonly clock: LiveSamples;
+  readonly processor: LiveSamples;
+}
+
+export interface LiveSamples {
   /** From the first line of a report to the provisional event. */
   readonly first: number[];
   /** From the line or the quiet moment that ends a report to the final event. */
@@ -27,18 +32,17 @@ export async function benchLive(times: number): Promise<LiveLatencies> {
   const consoles = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.console'))
     .map((name) => linesOf(readFileSync(join(root, name))));
-  const first: number[] = [];
-  const last: number[] = [];
+  const samples = METERS.map((meter) => ({ meter, first: [] as number[], last: [] as number[] }));
   for (let i = 0; i < times; i++) {
     for (const lines of consoles) {
-      /** When each line was pushed, and what was told already. */
-      const pushed: number[] = [];
+      /** When each line was pushed, by each meter, and what was told already. */
+      const pushed: number[][] = [];
       const told = new Set<string>();
-      let started = 0;
       const tell = ({ id, final, source }: Finding) => {
-        const now = performance.now();
-        if (final) last.push(now - started);
-        else if (!told.has(id)) first.push(now - (pushed[source.line - 1] ?? Number.NaN));
+        for (const [m, { meter, first, last }] of samples.entries()) {
+          if (final) last.push(meter() - (pushed.at(-1)?.[m] ?? Number.NaN));
+          else if (!told.has(id)) first.push(meter() - (pushed[source.line - 1]?.[m] ?? Number.NaN));
+        }
         told.add(id);
       };
       const pipeline = new Pipeline({
@@ -48,16 +52,29 @@ export async function benchLive(times: number): Promise<LiveLatencies> {
         },
       });
       for (const [at, bytes] of lines.entries()) {
-        started = performance.now();
-        pushed.push(started);
+        pushed.push(METERS.map((meter) => meter()));
         pipeline.push({ stream: 'console', observed: at * 1e6, bytes });
       }
-      started = performance.now();
+      pushed.push(METERS.map((meter) => meter()));
       pipeline.advance(lines.length * 1e6 + 60e9);
     }
   }
-  return { first: first.slice(1), last, cold: first[0] ?? Number.NaN };
+  const [clock, processor] = samples.map(({ first, last }) => ({
+    first: first.slice(1),
+    last,
+    cold: first[0] ?? Number.NaN,
+  }));
+  return { clock, processor } as LiveLatencies;
 }
+
+/** In milliseconds: clock, processors. */
+const METERS = [
+  () => performance.now(),
+  () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+];
 
 function linesOf(log: Buffer): Buffer[] {
   const lines: Buffer[] = [];
