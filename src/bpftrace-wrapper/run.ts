@@ -67,6 +67,11 @@ export interface Session extends AsyncIterable<Message> {
 
 const MAX_STDERR = 16 * 1024;
 const DUMP_MS = 100;
+/**
+ * 0.17 sees SIGINT only when that interrupts its wait for events (poll_perf_events in src/bpftrace.cpp); one that comes while it
+ * handles events is forgotten. A second SIGINT would kill it while it prints its maps, SIGUSR1 interrupts the wait as well.
+ */
+const NUDGE_MS = [300, 700, 1500, 3000, 6000];
 
 export async function startBpftrace(options: RunOptions): Promise<Session> {
   const { bpftrace = 'bpftrace', spawn = spawnLocal, program, args = [], env = {} } = options;
@@ -179,6 +184,7 @@ class RunningSession implements Session {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#running.kill('SIGINT');
+    for (const ms of NUDGE_MS) this.#after(ms, () => this.#running.kill('SIGUSR1'));
     this.#after(this.#drainMs, () => this.#kill());
   }
 
