@@ -31,7 +31,7 @@ const fixture = (name: string) =>
 
 /** What bpftrace does only when it is broken, by programs of the shell: real processes with real signals, without root. */
 const STANDINS = {
-  deaf: `trap '' INT; echo '{"type": "attached_probes", "data": {"probes": 1}}'; while :; do sleep 0.05; done`,
+  deaf: `trap '' INT USR1; echo '{"type": "attached_probes", "data": {"probes": 1}}'; while :; do sleep 0.05; done`,
   mute: `while :; do sleep 0.05; done`,
   attach: `echo '{"type": "attached_probes", "data": {"probes": 1}}'
 cat ${new URL('../../fixtures/bpftrace/0.17/attach.stderr.txt', import.meta.url).pathname} >&2; exit 255`,
