@@ -44,8 +44,7 @@ export class BpftraceReader {
       }
       from = at + 1;
     }
-    // A copy, since the caller may use its buffer again.
-    if (from < view.length) this.#hold(Buffer.from(view.subarray(from)));
+    if (from < view.length) this.#hold(view.subarray(from));
     return messages;
   }
 
@@ -59,7 +58,8 @@ export class BpftraceReader {
 
   #hold(part: Buffer): void {
     const kept = part.subarray(0, Math.max(0, this.#max - this.#size));
-    if (kept.length > 0) this.#parts.push(kept);
+    // A copy, since the caller may use its buffer again.
+    if (kept.length > 0) this.#parts.push(Buffer.from(kept));
     this.#size += kept.length;
     if (kept.length < part.length) this.#over = true;
   }
