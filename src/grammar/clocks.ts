@@ -6,9 +6,8 @@ const BACK = 1;
 const AHEAD = 10;
 /** Clocks that may run beside each other in one log. */
 const MAX_CLOCKS = 4;
-/** Lines without one of a clock after which nothing more is waited for; fewer where what was to come has come. */
+/** Lines without one of a clock after which nothing more is waited for. */
 const GONE_AFTER = 200;
-const GONE_AFTER_END = 32;
 
 /** One run of a kernel, as its time stamps show it. */
 interface Clock {
@@ -41,10 +40,10 @@ export class Clocks {
     return { clock: this.#set(goesOn ? current : known, time).id, anew: false };
   }
 
-  /** No line of the clock came for so long that none is waited for. `ended`: what may still come belongs to the end. */
-  isGone(id: number, ended: boolean): boolean {
+  /** No line of the clock came for so long that none is waited for. */
+  isGone(id: number): boolean {
     const clock = this.#clocks.find((one) => one.id === id);
-    return clock === undefined || this.#line - clock.line > (ended ? GONE_AFTER_END : GONE_AFTER);
+    return clock === undefined || this.#line - clock.line > GONE_AFTER;
   }
 
   #nearest(time: number): Clock | undefined {

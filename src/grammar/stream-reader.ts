@@ -144,8 +144,7 @@ export class StreamReader implements ReportReader {
       const beside = report.waits && report.source !== context;
       const limit = report.end.ending ? ENDING_SILENCE : beside ? BESIDE_SILENCE : SILENCE;
       const silent = Math.abs(time - report.lastTime) > limit;
-      if (report.clock === this.#clock ? silent : this.#clocks.isGone(report.clock, report.end.ending))
-        this.#close(report, updates);
+      if (report.clock === this.#clock ? silent : this.#clocks.isGone(report.clock)) this.#close(report, updates);
     }
   }
 

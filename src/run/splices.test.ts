@@ -91,7 +91,8 @@ describe('of two recordings, one in the other', () => {
       const part = seed % 2 === 0 ? from.lines : (oneOf(from, pick) ?? from.lines);
       // Tasks of two guests may have one number.
       const others = part.map((line) => line.replace(TAG, (_, stamp, task) => `${stamp}[ T9${task.padStart(3, '0')}]`));
-      const at = pick([...into.lines.keys()]);
+      // A report waits for its clock through two hundred lines of another one, not for ever.
+      const at = pick(part.length < 200 ? [...into.lines.keys()] : between(into));
       if (into !== from) check(into, others, at, `seed ${seed}: ${from.name} in ${into.name} at line ${at + 1}`);
     }
   });
