@@ -5,7 +5,7 @@ import { ModuleSymbols } from './module-symbols.ts';
 import { PAGE_4K, type PageLayout, pageLayout } from './page-layout.ts';
 
 /** `enum kind` and `struct frame` of src/guest/trace-stream/trace-stream.c. */
-const KINDS = { layout: 1, symbols: 2, tasks: 3, page: 4, ready: 5 } as const;
+const KINDS = { layout: 1, symbols: 2, tasks: 3, page: 4, ready: 5, round: 6 } as const;
 const MAGIC = 0x31535456; // VTS1
 const HEAD = 32;
 /** Senders whose layouts are kept: each time a module is loaded there is another, and a restored guest goes back to a former one. */
@@ -15,11 +15,13 @@ const MAX_TASKS = 65_536;
 const MAX_FORMATS = 16_384;
 
 type Emit = (record: FtraceRecord) => void;
+/** All CPUs have been heard up to `time`, trace seconds, but for those that are `unfinished`: of them only what has come. */
+type OnRound = (time: number, unfinished: ReadonlySet<number>) => void;
 
 /**
  * Reads what vexfs-trace-stream sends: pages of an ftrace instance, with all that it takes to understand them. In any chunks; what
  * stands between frames (a guest that was restored goes on in the middle of one) is passed over and told as a loss. Records come in the
- * order of each CPU.
+ * order of each CPU; `onRound` tells up to when there are all of them.
  */
 export class FrameReader {
   /** Bytes that are not yet a frame. */
@@ -29,6 +31,11 @@ export class FrameReader {
   /** Who sent the last frame, and its number. */
   #last: { readonly generation: number; readonly sequence: number } | undefined;
   readonly #senders = new Map<number, Sender>();
+  readonly #onRound: OnRound;
+
+  constructor(onRound: OnRound = () => {}) {
+    this.#onRound = onRound;
+  }
 
   push(chunk: Uint8Array, emit: Emit): void {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
@@ -57,6 +64,14 @@ export class FrameReader {
     this.#last = undefined;
   }
 
+  #round(body: Uint8Array): void {
+    if (body.length < 8) return;
+    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    const unfinished = new Set<number>();
+    for (let at = 8; at + 2 <= body.length; at += 2) unfinished.add(view.getUint16(at, true));
+    this.#onRound(Number(view.getBigUint64(0, true)) / 1e9, unfinished);
+  }
+
   #place(from: number, to: number): Place {
     return { byte: this.#byte + from, endByte: this.#byte + to, line: this.#frames };
   }
@@ -73,6 +88,7 @@ export class FrameReader {
       if (this.#senders.size > MAX_SENDERS && !oldest.done) this.#senders.delete(oldest.value);
     }
     if (kind === KINDS.page) sender.page(cpu, body, place, emit);
+    else if (kind === KINDS.round) this.#round(body);
     else sender.tell(kind, body);
   }
 }
@@ -171,5 +187,5 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
   const there = Math.min(4, bytes.length - at);
   for (let i = 0; i < there; i++) if (bytes[at + i] !== ((MAGIC >>> (8 * i)) & 0xff)) return false;
   const head = readHead(bytes, at);
-  return head === undefined || (head.kind >= KINDS.layout && head.kind <= KINDS.ready && head.length <= MAX_LENGTH);
+  return head === undefined || (head.kind >= KINDS.layout && head.kind <= KINDS.round && head.length <= MAX_LENGTH);
 }

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,11 @@ enum kind {
 	FRAME_TASKS = 3,   /* saved_cmdlines: "PID COMM" lines */
 	FRAME_PAGE = 4,	   /* of one CPU: the page's header and the bytes it says are used */
 	FRAME_READY = 5,   /* all layouts are sent */
+	/*
+	 * All CPUs had their turn: u64, the monotonic time when it began, up to which the trace is there; then u16 for each CPU
+	 * that has more, of which only what was sent is known. The instance's clock must be mono.
+	 */
+	FRAME_ROUND = 6,
 };
 
 struct frame {
@@ -244,7 +250,12 @@ static size_t used(const char *page)
 /* Pages of each CPU in turn; how many there were. */
 static int round_of_pages(char *pages)
 {
-	int count[MAX_CPUS], all = 0;
+	struct {
+		uint64_t begun;
+		uint16_t more[MAX_CPUS];
+	} round = { .begun = (uint64_t)now_ns() };
+	static bool told; /* that there is nothing any longer */
+	int count[MAX_CPUS], all = 0, more = 0;
 
 	for (int cpu = 0; cpu < cpus; cpu++) {
 		char *to = pages + (size_t)cpu * ROUND_PAGES * page_size;
@@ -253,6 +264,8 @@ static int round_of_pages(char *pages)
 			if (read(raw[cpu], to + (size_t)count[cpu] * page_size, page_size) <= 0)
 				break;
 		all += count[cpu];
+		if (count[cpu] == ROUND_PAGES)
+			round.more[more++] = (uint16_t)cpu;
 	}
 	if (all > 0)
 		send_tasks();
@@ -262,6 +275,9 @@ static int round_of_pages(char *pages)
 		for (int i = 0; i < count[cpu]; i++, from += page_size)
 			send_frame(FRAME_PAGE, cpu, from, used(from));
 	}
+	if (all > 0 || !told)
+		send_frame(FRAME_ROUND, 0, &round, sizeof(round.begun) + (size_t)more * sizeof(round.more[0]));
+	told = all == 0;
 	return all;
 }
 
