@@ -195,8 +195,8 @@ describe.skipIf(!ABLE)('the real bpftrace', { timeout: 120_000 }, () => {
       if (dumps.length === 1) for (let i = 0; i < 5; i++) session.dump();
       if (dumps.length === 2) void session.stop();
     }
-    // The third is the one of the end.
-    expect(dumps).toHaveLength(3);
+    // The third is the one of the end; 0.17, which may forget a SIGINT, is reminded of it by one more.
+    expect([3, 4]).toContain(dumps.length);
     expect((dumps[1] ?? 0) - (dumps[0] ?? 0)).toBeGreaterThan(50);
     expect(await session.result).toMatchObject({ outcome: 'stopped', code: 0 });
   });
