@@ -47,8 +47,7 @@ describe('a stock guest under load', () => {
     );
     expect(frames.find(({ fn }) => fn === 'vexfs_fault_null_deref')?.module).toBe('vexfs');
     // So early, nothing of the trace may have come through its stream; what the kernel printed itself is always there.
-    const { operations } = found?.flight?.dumped as { operations: readonly unknown[] };
-    expect(operations.length).toBeGreaterThan(0);
+    expect(found?.flight).toMatchObject({ dumped: { operations: expect.arrayContaining([expect.anything()]) } });
     expect(recoveries().at(0)).toMatchObject({ kind: 'restore-snapshot', result: 'ok', verified: true });
     expect(recoveries().at(0)?.checks).toContain('write and read back: ok');
   });
