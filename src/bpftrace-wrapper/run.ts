@@ -53,7 +53,7 @@ export interface Session extends AsyncIterable<Message> {
   stop(): Promise<RunResult>;
   /**
    * SIGUSR1: print all maps, as messages. 0.17 does so at its next poll, 100 ms or more, and takes two signals before that
-   * for one: calls less than 100 ms apart become one, the last is not lost.
+   * for one: calls less than 100 ms apart become one, the last is not lost. Nothing once it is told to end, which prints them all.
    */
   dump(): void;
   /**
@@ -69,7 +69,8 @@ const MAX_STDERR = 16 * 1024;
 const DUMP_MS = 100;
 /**
  * 0.17 sees SIGINT only when that interrupts its wait for events (poll_perf_events in src/bpftrace.cpp); one that comes while it
- * handles events is forgotten. A second SIGINT would kill it while it prints its maps, SIGUSR1 interrupts the wait as well.
+ * handles events is forgotten. A second SIGINT would kill it while it prints its maps and SIGUSR1 prints them once more; being
+ * stopped and continued interrupts the wait (signal(7)) and does nothing else.
  */
 const NUDGE_MS = [300, 700, 1500, 3000, 6000];
 
@@ -130,6 +131,7 @@ class RunningSession implements Session {
   }
 
   dump(): void {
+    if (this.#reason !== null) return;
     this.#wanted = !this.#listens;
     if (this.#due !== undefined || this.#wanted) return;
     const signal = () => {
@@ -183,9 +185,16 @@ class RunningSession implements Session {
   #end(reason: Outcome): void {
     if (this.#reason !== null) return;
     this.#reason = reason;
+    // The end prints all maps.
+    clearTimeout(this.#due);
     this.#running.kill('SIGINT');
-    for (const ms of NUDGE_MS) this.#after(ms, () => this.#running.kill('SIGUSR1'));
+    for (const ms of NUDGE_MS) this.#after(ms, () => this.#interruptWait());
     this.#after(this.#drainMs, () => this.#kill());
+  }
+
+  #interruptWait(): void {
+    this.#running.kill('SIGSTOP');
+    this.#running.kill('SIGCONT');
   }
 
   #kill(): void {

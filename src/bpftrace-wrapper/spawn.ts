@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGUSR1';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGSTOP' | 'SIGCONT';
 
 /** How a process ended. `error` when it could not be started at all. */
 export interface ProcessEnd {
@@ -62,7 +62,7 @@ export function spawnThrough(prefix: readonly string[]): Spawn {
 const GUARD = `exec 3<&0
 ( exec <&3 3<&- >/dev/null 2>&1
 trap '' INT TERM
-while read -r name; do case $name in INT|TERM|KILL|USR1) kill -s "$name" $$ ;; esac; done
+while read -r name; do case $name in INT|TERM|KILL|USR1|STOP|CONT) kill -s "$name" $$ ;; esac; done
 kill -s INT 0
 for second in 1 2 3 4 5; do kill -s 0 $$ || break; sleep 1; done
 kill -s KILL 0 ) &
