@@ -95,15 +95,11 @@ export class FlightRecorder {
 
   /** One record, and what it says of the module when it is one of its events. */
   record(event: TraceEvent, module: VexfsEvent | null): void {
-    const { time, cpu, pid } = event;
-    const comm = this.#texts.shared(event.comm);
-    const name = this.#texts.shared(event.name);
-    const payload = copyText(event.payload.slice(0, MAX_PAYLOAD));
-    const kept: Kept = { order: this.#order++, time, cpu, pid, name, payload, comm };
-    ring(this.#cpus, event.cpu, this.#limits.perCpu, kept.order).push(kept);
-    if (event.pid !== 0) ring(this.#tasks, event.pid, this.#limits.perTask, kept.order).push(kept);
+    const entry = kept(event, this.#order++, this.#texts);
+    ring(this.#cpus, event.cpu, this.#limits.perCpu, entry.order).push(entry);
+    if (event.pid !== 0) ring(this.#tasks, event.pid, this.#limits.perTask, entry.order).push(entry);
     if (event.time !== null && (this.#time === null || event.time > this.#time)) this.#time = event.time;
-    if (module) this.#module(event, comm, module);
+    if (module) this.#module(event, entry.comm, module);
   }
 
   gap(_gap: TraceGap): void {
@@ -122,9 +118,12 @@ export class FlightRecorder {
     this.#time = null;
   }
 
-  /** With `pid` only that task's records, and of the rest what concerns it comes first. */
-  snapshot(options: { readonly pid?: number } = {}): FlightSnapshot {
-    const { pid } = options;
+  /**
+   * With `pid` only that task's records, and of the rest what concerns it comes first. `ahead` are records that have come and are
+   * not in order yet: they happened, and are shown; what they say of operations and locks waits for its turn.
+   */
+  snapshot(options: { readonly pid?: number; readonly ahead?: readonly TraceEvent[] } = {}): FlightSnapshot {
+    const { pid, ahead = [] } = options;
     const first = <T extends Task>(entries: Iterable<T>): T[] =>
       [...entries].sort((a, b) => Number(b.pid === pid) - Number(a.pid === pid)).slice(0, this.#limits.shown);
     const evicted = this.#operations.evicted + this.#held.evicted + this.#waiting.evicted;
@@ -139,17 +138,23 @@ export class FlightRecorder {
       })),
       held: first(this.#held.values()).map((lock) => ({ ...lock })),
       waiting: first(this.#waiting.values()).map((lock) => ({ ...lock })),
-      records: this.#last(pid).map(({ order: _, ...record }) => record),
+      records: this.#last(pid, ahead).map(({ order: _, ...record }) => record),
     };
   }
 
-  #last(pid: number | undefined): Kept[] {
+  #last(pid: number | undefined, ahead: readonly TraceEvent[]): Kept[] {
     const own = pid === undefined ? undefined : this.#tasks.get(pid);
-    const rings = own ? [own] : [...this.#cpus.values()];
-    return rings
-      .flatMap((each) => each.list())
-      .sort((a, b) => a.order - b.order)
-      .slice(-this.#limits.shown);
+    const ofTask = ahead.filter((event) => event.pid === pid);
+    // Of a task that nothing is known of, what the others did.
+    const known = own !== undefined || ofTask.length > 0;
+    const before = known
+      ? (own?.list() ?? [])
+      : [...this.#cpus.values()].flatMap((each) => each.list()).sort((a, b) => a.order - b.order);
+    const behind = [...(known ? ofTask : ahead)]
+      .sort((a, b) => (a.time ?? 0) - (b.time ?? 0))
+      .slice(-this.#limits.shown)
+      .map((event) => kept(event, this.#order, this.#texts));
+    return [...before, ...behind].slice(-this.#limits.shown);
   }
 
   #module(event: TraceEvent, comm: string, module: VexfsEvent): void {
@@ -195,6 +200,11 @@ export class FlightRecorder {
       certain: true,
     };
   }
+}
+
+function kept({ time, cpu, pid, comm, name, payload }: TraceEvent, order: number, texts: TextPool): Kept {
+  const short = copyText(payload.slice(0, MAX_PAYLOAD));
+  return { order, time, cpu, pid, name: texts.shared(name), payload: short, comm: texts.shared(comm) };
 }
 
 /** The ring of a key. Moving it to the front of the map costs more than the rest: every sixteenth record will do. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
+import { type FtraceRecord, FtraceSplitter, vexfsEvent } from '../grammar/ftrace/index.ts';
 import { FlightRecorder } from './flight.ts';
 import { type SlowOperation, SlowOperations } from './slow-operation.ts';
 import { type WaitCycle, WaitCycles } from './wait-cycle.ts';
@@ -23,22 +23,27 @@ const op = (verb: 'begin' | 'end', id: number, rest = '') => `op_${verb}: op=wri
 const lock = (verb: string, name: string, mode = 'X') =>
   `lock_${verb}: class=${name} mode=${mode} lock=0xffff88800000000${name.charCodeAt(0) % 10} ip=vexfs_${name}+0x1/0x2 [vexfs]`;
 
+function readTrace(bytes: Uint8Array): FtraceRecord[] {
+  const records: FtraceRecord[] = [];
+  const splitter = new FtraceSplitter();
+  splitter.push(bytes, (record) => records.push(record));
+  splitter.flush((record) => records.push(record));
+  return records;
+}
+
 function run(bytes: Uint8Array) {
   const flight = new FlightRecorder({ fromStart: true });
   const slow = new SlowOperations();
   const cycles = new WaitCycles();
   const found: { slow: SlowOperation[]; cycles: WaitCycle[] } = { slow: [], cycles: [] };
-  const splitter = new FtraceSplitter();
-  const each: Parameters<typeof splitter.push>[1] = (record) => {
+  for (const record of readTrace(bytes)) {
     if (record.kind === 'lost') for (const analysis of [flight, slow, cycles]) analysis.gap(record);
-    if (record.kind !== 'event') return;
+    if (record.kind !== 'event') continue;
     const module = vexfsEvent(record);
     flight.record(record, module);
     found.slow.push(...slow.record(record, module));
     found.cycles.push(...cycles.record(record, module));
-  };
-  splitter.push(bytes, each);
-  splitter.flush(each);
+  }
   return { flight, ...found };
 }
 
@@ -64,6 +69,30 @@ describe('flight recorder', () => {
       waiting: [{ pid: 2, class: 'a', since: 1.4 }],
       records: [{ name: 'op_begin' }, { name: 'lock_attempt', cpu: 1, comm: 't2' }],
     });
+  });
+  test.each([
+    ['of a task', 2, ['1.3 op_begin', '1.4 lock_attempt', '1.7 lock_acquired']],
+    ['of a task that is only among those', 4, ['1.8 op_begin']],
+    [
+      'of a task that nothing is known of',
+      9,
+      [
+        '1 op_begin',
+        '1.1 lock_attempt',
+        '1.2 lock_acquired',
+        '1.3 op_begin',
+        '1.4 lock_attempt',
+        '1.5 op_begin',
+      ].concat(['1.6 op_end', '1.7 lock_acquired', '1.8 op_begin']),
+    ],
+  ])('records that are not in order yet are shown: %s', (_name, pid, expected) => {
+    const { flight } = run(trace(script));
+    const waiting = `4 0 1.8 ${op('begin', 4)}\n2 1 1.7 ${lock('acquired', 'a')}`;
+    const ahead = readTrace(trace(waiting)).filter((record) => record.kind === 'event');
+    const { records, held } = flight.snapshot({ pid, ahead });
+    expect(records.map(({ time, name }) => `${time} ${name}`)).toEqual(expected);
+    // What they say is not known before its turn.
+    expect(held).toMatchObject([{ pid: 1 }]);
   });
   test('a gap makes it unknown, not clean', () => {
     expect(run(trace(`${script}\nlost 0`)).flight.snapshot()).toMatchObject({

@@ -40,3 +40,20 @@ test('a loss stands before what came behind it', () => {
   const [behind] = events(found.slice(at));
   expect(behind?.time).toBeGreaterThan(before?.time ?? Number.POSITIVE_INFINITY);
 });
+
+test('what waits for its order can be seen, and is given once', () => {
+  const reader = new GuestTraceReader();
+  const given: FtraceRecord[] = [];
+  const seen = new Set<FtraceRecord>();
+  for (let at = 0; at < FRAMES.length; at += 20_000) {
+    reader.push(FRAMES.subarray(at, at + 20_000), (record) => given.push(record));
+    for (const record of reader.waiting()) {
+      expect(given).not.toContain(record);
+      seen.add(record);
+    }
+  }
+  reader.flush((record) => given.push(record));
+  expect(seen.size).toBeGreaterThan(0);
+  for (const record of seen) expect(given).toContain(record);
+  expect(given).toEqual(read([FRAMES]));
+});

@@ -25,6 +25,11 @@ export class GuestTraceReader {
     }
   }
 
+  /** What has come, but may still have something before it; in no order. */
+  waiting(): Iterable<FtraceRecord> {
+    return this.#order.waiting();
+  }
+
   /** What is half there will not be completed, and nothing else will come. */
   flush(emit: Emit): void {
     if (this.#reader instanceof FtraceSplitter) this.#reader.flush(emit);

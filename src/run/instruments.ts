@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { deferred } from '../base/deferred.ts';
 import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
+import { FrameReader } from '../grammar/ring-buffer/index.ts';
 import { runTool } from '../guest/command.ts';
 import type { Kernel } from '../guest/kernel.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import { packageRoot } from '../guest/paths.ts';
-import type { AgentAnswer, Control, ControlledGuest } from '../model/guest.ts';
+import type { Control, ControlledGuest } from '../model/guest.ts';
 import { bpftraceArgv, loadProbes, planProbes } from '../probes/index.ts';
-import { ask, startFtrace } from './prepare.ts';
+import { ProgramError, talkTo } from './guest-program.ts';
+import { ask, GUEST_PATHS, prepareFtrace } from './prepare.ts';
 import { ATTACHED_MAP } from './probe-stream.ts';
 
 export interface InstrumentOptions {
@@ -34,40 +36,41 @@ export interface Instruments {
 
 const FTRACE_BUFFER_KIB = 4096;
 const RACES_BUFFER_KIB = 16_384;
+/** Errno 17: a program of that name runs already. */
+const EEXIST = 17;
 const PROGRAM = '/tmp/probes.bt';
 /** Gives the program a map that is printed whatever happens: an empty count is 0, other empty maps are not printed. */
 const ANSWERS = `interval:s:3600 { ${ATTACHED_MAP} = count(); }`;
-/** Compiling takes bpftrace about five seconds under emulation, several times that on a sanitizer kernel. */
+/** Compiling a program takes bpftrace about five seconds under emulation, several times that on a sanitizer kernel. */
 const ATTACH_MS = 120_000;
 
 export function createInstruments(options: InstrumentOptions): Instruments {
   const { module, trace, races, progress } = options;
   let program = '';
-  const startProbes = (control: Control) =>
-    ask(control, 'starting bpftrace', 'start', {
-      name: 'bpftrace',
-      argv: bpftraceArgv(PROGRAM),
-      port: 'vexfs.bpftrace',
-      oomScoreAdj: -500,
-    });
-  const startTrace = async (control: Control) => {
-    if (trace && !(await startFtrace(control, module, races ? RACES_BUFFER_KIB : FTRACE_BUFFER_KIB, races))) {
-      progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
+  /** Worth having, not worth ending a run for. */
+  const orWithout = async (what: string, started: Promise<void>): Promise<boolean> => {
+    try {
+      await started;
+      return true;
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      progress(`no ${what} from here on: ${error.message.trim()}`);
+      return false;
     }
   };
+  const startTrace = async (guest: ControlledGuest) => {
+    if (!trace) return;
+    const bufferKiB = races ? RACES_BUFFER_KIB : FTRACE_BUFFER_KIB;
+    if (await prepareFtrace(guest.control, module, bufferKiB, races))
+      await orWithout('trace', startTraceStream(guest, options.signal));
+    else progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
+  };
   const attachProbes = async (guest: ControlledGuest) => {
-    try {
-      await untilAttached(guest, () => startProbes(guest.control), options.signal);
-    } catch (error) {
-      if (!(error instanceof ProbeError)) throw error;
-      // Worth having, not worth ending a run for.
-      progress(`no eBPF probes from here on: ${error.message.trim()}`);
-      program = '';
-    }
+    if (!(await orWithout('eBPF probes', startProbes(guest, options.signal)))) program = '';
   };
   return {
     async start(guest) {
-      await startTrace(guest.control);
+      await startTrace(guest);
       program = options.probes ? await planProgram(guest.control, options) : '';
       if (program === '') return;
       await ask(guest.control, 'copying the probes', 'put', {
@@ -83,7 +86,7 @@ export function createInstruments(options: InstrumentOptions): Instruments {
         await control.request('stop', { name, timeoutMs: 5000 }, { timeoutMs: 10_000 });
     },
     async resume(guest) {
-      await startTrace(guest.control);
+      await startTrace(guest);
       if (program !== '') await attachProbes(guest);
     },
   };
@@ -110,57 +113,51 @@ async function planProgram(control: Control, { kernel, progress }: InstrumentOpt
 }
 
 /**
- * Waits until every probe is attached. bpftrace says "attached" before it attaches; asked for its maps (SIGUSR1) it answers
- * from its loop behind that. The kernel patches its text while probes are attached, and under emulation a CPU that runs
- * there at that moment goes astray: neither a load nor a snapshot may come before. One that ends has its own words on stderr.
+ * Waits until pages come: what the sender tells first, the symbols of modules, takes it most of a second under emulation, and a
+ * snapshot of before would have every restored guest begin with that.
  */
-async function untilAttached(
-  guest: ControlledGuest,
-  start: () => Promise<AgentAnswer>,
-  signal: AbortSignal,
-): Promise<void> {
-  const done = new AbortController();
-  let answered = false;
-  const saying = new Promise<void>((resolve) => {
-    const reader = new BpftraceReader({ mode: 'json' });
-    const off = guest.onData((stream, bytes) => {
-      if (stream !== 'bpftrace') return;
-      for (const { kind } of reader.push(bytes)) {
-        if (kind === 'attached') resolve();
-        if (kind === 'map') answered = true;
-      }
-      if (answered) done.abort();
+async function startTraceStream(guest: ControlledGuest, signal: AbortSignal): Promise<void> {
+  const streams = deferred();
+  const reader = new FrameReader(() => streams.resolve());
+  const program = { name: 'ftrace', limitMs: ATTACH_MS, late: 'nothing of the trace came', signal } as const;
+  const listen = (bytes: Uint8Array) => reader.push(bytes, () => {});
+  await talkTo(guest, program, listen, async (orFail) => {
+    const { status, error } = await guest.control.request('start', {
+      name: 'ftrace',
+      argv: ['/bin/vexfs-trace-stream', GUEST_PATHS.tracing],
+      port: 'vexfs.ftrace',
+      oomScoreAdj: -500,
     });
-    done.signal.addEventListener('abort', off);
+    if (status === EEXIST) return;
+    if (status !== 0) throw new ProgramError(error ?? `starting it failed: ${status}`);
+    await orFail(streams.promise);
   });
-  const ended = new Promise<string>((resolve) => {
-    const off = guest.control.onNotice((notice) => {
-      if (notice.event === 'exit' && notice.name === 'bpftrace')
-        resolve(String(notice.stderr ?? notice.error ?? 'it ended'));
-    });
-    done.signal.addEventListener('abort', off);
-  });
-  const answer = new Promise<undefined>((resolve) => done.signal.addEventListener('abort', () => resolve(undefined)));
-  const late = sleep(ATTACH_MS, `no probe was attached within ${ATTACH_MS / 1000} s`, { signal: done.signal });
-  const gone = guest.exited.then(() => 'the guest has ended');
-  const stopped = new Promise<string>((resolve) => {
-    if (signal.aborted) resolve('interrupted');
-    signal.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: done.signal });
-  });
-  const failures = [ended, late.catch(() => answer), gone, stopped];
-  try {
-    const { pid } = await start();
-    const failed = await Promise.race([...failures, saying.then(() => undefined)]);
-    if (failed !== undefined) throw new ProbeError(failed);
-    await ask(guest.control, 'asking bpftrace for its maps', 'kill', { pid, signal: 'USR1' });
-    const silent = await Promise.race([...failures, answer]);
-    if (silent !== undefined) throw new ProbeError(silent);
-  } finally {
-    done.abort();
-  }
 }
 
-/** No probe could be attached; bpftrace's own words. */
-class ProbeError extends Error {
-  override readonly name = 'ProbeError';
+/**
+ * Waits until every probe is attached. bpftrace says "attached" before it attaches; asked for its maps (SIGUSR1) it answers
+ * from its loop behind that. The kernel patches its text while probes are attached, and under emulation a CPU that runs
+ * there at that moment goes astray: neither a load nor a snapshot may come before.
+ */
+async function startProbes(guest: ControlledGuest, signal: AbortSignal): Promise<void> {
+  const reader = new BpftraceReader({ mode: 'json' });
+  const [attaches, answers] = [deferred(), deferred()];
+  const program = { name: 'bpftrace', limitMs: ATTACH_MS, late: 'no probe was attached', signal } as const;
+  const listen = (bytes: Uint8Array) => {
+    for (const { kind } of reader.push(bytes)) {
+      if (kind === 'attached') attaches.resolve();
+      if (kind === 'map') answers.resolve();
+    }
+  };
+  await talkTo(guest, program, listen, async (orFail) => {
+    const { pid } = await ask(guest.control, 'starting bpftrace', 'start', {
+      name: 'bpftrace',
+      argv: bpftraceArgv(PROGRAM),
+      port: 'vexfs.bpftrace',
+      oomScoreAdj: -500,
+    });
+    await orFail(attaches.promise);
+    await ask(guest.control, 'asking bpftrace for its maps', 'kill', { pid, signal: 'USR1' });
+    await orFail(answers.promise);
+  });
 }

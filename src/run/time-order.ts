@@ -58,6 +58,11 @@ export class TimeOrder {
     for (const { record } of ready.sort((a, b) => a.time - b.time)) emit(record);
   }
 
+  /** What has come and waits, in no order. */
+  *waiting(): Generator<FtraceRecord> {
+    for (const { record } of this.#waiting) yield record;
+  }
+
   /** Nothing comes any more, or it comes from another time. */
   flush(emit: Emit): void {
     this.#reached = Number.POSITIVE_INFINITY;

@@ -12,7 +12,7 @@ import { TraceVerdicts } from './trace-verdicts.ts';
 
 export interface TraceStreamOptions {
   /** Reads the bytes; what reads the stream of a guest or machine when absent. */
-  readonly reader?: Pick<TraceReader, 'push' | 'flush'>;
+  readonly reader?: Reader;
   /** The file that they come from, when they are no stream of a run. */
   readonly file?: string;
   /** Operations that take longer are reported; 1000 when absent. */
@@ -28,6 +28,8 @@ export interface TraceStreamOptions {
   }) => void;
 }
 
+type Reader = Pick<TraceReader, 'push' | 'flush'> & Partial<Pick<GuestTraceReader, 'waiting'>>;
+
 /** A deadlock has to last a second before it is told. */
 const QUIET_NANOSECONDS = 1.2e9;
 
@@ -38,10 +40,11 @@ export class TraceStream {
   readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
   readonly #verdicts: TraceVerdicts;
-  readonly #reader: Pick<TraceReader, 'push' | 'flush'>;
+  readonly #reader: Reader;
   /** The last event: what is told later rests on it. */
   #last: Extract<FtraceRecord, { kind: 'event' }> | undefined;
   #quietAt: number | undefined;
+  #heard = false;
   records = 0;
   /** Of tables and calls, which are read and not analysed. */
   rows = 0;
@@ -57,6 +60,7 @@ export class TraceStream {
 
   /** `observed`: host nanoseconds. */
   push(bytes: Uint8Array, observed: number): void {
+    this.#heard = true;
     this.#reader.push(bytes, (record) => this.#record(record));
     this.#quietAt = observed + QUIET_NANOSECONDS;
   }
@@ -78,7 +82,10 @@ export class TraceStream {
 
   /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
   boundary(): void {
-    this.#reader.flush((record) => this.#record(record));
+    // The guest was stopped while it sent: what is cut off there is lost with all that it had not sent, which is no news.
+    this.#reader.flush((record) => {
+      if (record.kind !== 'lost') this.#record(record);
+    });
     for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.reset();
     this.#last = undefined;
     this.#quietAt = undefined;
@@ -95,10 +102,14 @@ export class TraceStream {
     return this.#verdicts.end();
   }
 
-  /** What the module was doing; undefined when no trace has come. */
+  /**
+   * What the module was doing; undefined when no trace has come. A crash is the end of its CPU's trace: what waits for other CPUs
+   * belongs to its last records.
+   */
   flight(pid: number | undefined): FlightSnapshot | undefined {
-    if (this.records === 0) return undefined;
-    return this.#flight.snapshot(pid === undefined ? {} : { pid });
+    if (!this.#heard) return undefined;
+    const ahead = [...(this.#reader.waiting?.() ?? [])].filter((record) => record.kind === 'event');
+    return this.#flight.snapshot({ ahead, ...(pid !== undefined && { pid }) });
   }
 
   #record(record: TraceRecord): void {

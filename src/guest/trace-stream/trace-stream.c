@@ -181,6 +181,8 @@ static void send_symbols(void)
 
 	if (!f)
 		return;
+	/* The default is 1024 bytes a system call, of some megabytes. */
+	setvbuf(f, NULL, _IOFBF, MAX_TEXT);
 	while ((length = getline(&line, &size, f)) > 0) {
 		if (length < 2 || line[length - 2] != ']')
 			continue;
