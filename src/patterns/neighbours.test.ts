@@ -46,6 +46,30 @@ describe('neighbours', () => {
     expect(like).toBeGreaterThan(unlike);
   });
 
+  test('among many the nearest are those that comparing with each finds', () => {
+    const feature = fc.constantFrom(...'abcdefghij');
+    const rows = fc.array(fc.uniqueArray(feature, { maxLength: 6 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(rows, fc.uniqueArray(feature, { maxLength: 6 }), (all, own) => {
+        const crashes = all.map((features, i) => known(`${10 + i}`, 'race', ...features));
+        const having = (name: string) => all.filter((features) => features.includes(name)).length;
+        const weight = (names: Iterable<string>) =>
+          [...names].reduce((sum, name) => sum + Math.log(1 + all.length / (1 + having(name))), 0);
+        const expected = crashes
+          .map(({ id, features }) => {
+            const total = weight(new Set([...features, ...own]));
+            return { id, likeness: total === 0 ? 0 : weight(features.filter((name) => own.includes(name))) / total };
+          })
+          .sort((a, b) => Number(b.likeness.toFixed(9)) - Number(a.likeness.toFixed(9)))
+          .slice(0, 5);
+        const nearest = new Neighbours(crashes).vote(own)?.nearest ?? [];
+        expect(nearest.map(({ likeness }) => likeness.toFixed(9))).toEqual(
+          expected.map(({ likeness }) => likeness.toFixed(9)),
+        );
+      }),
+    );
+  });
+
   test('nothing alike is no score, nothing known no vote', () => {
     expect(neighbours.vote(['never'])?.score).toBe(0);
     expect(new Neighbours([]).vote(['x'])).toBeUndefined();

@@ -22,24 +22,33 @@ export interface Vote<L extends string = string> {
 
 const VOTERS = 5;
 
+/** Sums of the same weights in another order differ by less. */
+const ROUNDING = 1e-9;
+
 /** Compares crashes with known ones: weighted Jaccard likeness, a feature counting as much as it is rare among the known. */
 export class Neighbours<L extends string = string> {
+  /** By their ids. */
   readonly #known: readonly Known<L>[];
-  readonly #having = new Map<string, number>();
+  /** Who has a feature, as places in `#known`. */
+  readonly #having = new Map<string, number[]>();
+  /** Of all features of each. */
+  readonly #weights: readonly number[];
 
   constructor(known: readonly Known<L>[]) {
-    this.#known = known;
-    for (const { features } of known)
-      for (const feature of features) this.#having.set(feature, (this.#having.get(feature) ?? 0) + 1);
+    this.#known = [...known].sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const [at, { features }] of this.#known.entries()) {
+      for (const feature of features) {
+        const having = this.#having.get(feature);
+        if (having === undefined) this.#having.set(feature, [at]);
+        else having.push(at);
+      }
+    }
+    this.#weights = this.#known.map(({ features }) => this.#sum(features));
   }
 
   /** Undefined when nothing is known. */
   vote(features: readonly string[]): Vote<L> | undefined {
-    const own = new Set(features);
-    const nearest = this.#known
-      .map((known) => ({ known, likeness: this.#likeness(own, known.features) }))
-      .sort((a, b) => b.likeness - a.likeness || (a.known.id < b.known.id ? -1 : 1))
-      .slice(0, VOTERS);
+    const nearest = this.#nearest(features);
     const votes = new Map<L, number>();
     let all = 0;
     for (const { known, likeness } of nearest) {
@@ -52,6 +61,32 @@ export class Neighbours<L extends string = string> {
     const [classification, weight] = best;
     const near = nearest.find(({ known }) => known.classification === classification)?.likeness ?? 0;
     return { classification, score: all === 0 ? 0 : (weight / all) * Math.sqrt(near), nearest };
+  }
+
+  /** Only those that come into question are compared feature by feature. */
+  #nearest(features: readonly string[]): Neighbour<L>[] {
+    const own = new Set(features);
+    const rough = this.#rough(own);
+    const enough = (rough.slice().sort().at(-VOTERS) ?? 0) - ROUNDING;
+    return this.#known
+      .flatMap((known, at) => {
+        const about = rough[at] as number;
+        if (about < enough) return [];
+        return [{ known, likeness: about === 0 ? 0 : this.#likeness(own, known.features) }];
+      })
+      .sort((a, b) => b.likeness - a.likeness)
+      .slice(0, VOTERS);
+  }
+
+  /** The likeness to each of the known, but for rounding. */
+  #rough(own: ReadonlySet<string>): Float64Array {
+    const shared = new Float64Array(this.#known.length);
+    for (const feature of own) {
+      const weight = this.#weight(feature);
+      for (const at of this.#having.get(feature) ?? []) shared[at] = (shared[at] as number) + weight;
+    }
+    const all = this.#sum(own);
+    return shared.map((weight, at) => (weight === 0 ? 0 : weight / (all + (this.#weights[at] as number) - weight)));
   }
 
   #likeness(own: ReadonlySet<string>, others: readonly string[]): number {
@@ -67,7 +102,13 @@ export class Neighbours<L extends string = string> {
     return total === 0 ? 0 : shared / total;
   }
 
+  #sum(features: Iterable<string>): number {
+    let sum = 0;
+    for (const feature of features) sum += this.#weight(feature);
+    return sum;
+  }
+
   #weight(feature: string): number {
-    return Math.log(1 + this.#known.length / (1 + (this.#having.get(feature) ?? 0)));
+    return Math.log(1 + this.#known.length / (1 + (this.#having.get(feature)?.length ?? 0)));
   }
 }
