@@ -1,4 +1,4 @@
-import type { AccessAct, Act, LockAct, LockEvent, LockMode, LockStep, VexfsEvent } from '../model/trace.ts';
+import type { AccessAct, Act, LockAct, LockEvent, LockMode, LockStep, MemoryAct, VexfsEvent } from '../model/trace.ts';
 import { bhOff, contextOf, depthOf, irqsOff, parseAddress } from './act-by.ts';
 import type { TextPool } from './text-pool.ts';
 import type { TraceEvent } from './trace-input.ts';
@@ -35,17 +35,10 @@ export function vexfsAct(event: TraceEvent, module: VexfsEvent, texts: TextPool)
       return accessAct(by, module, texts);
     case 'alloc':
     case 'free':
-      return {
-        ...by,
-        kind: module.kind,
-        address: parseAddress(module.ptr),
-        size: module.kind === 'alloc' ? module.size : 0,
-        what: texts.shared(module.what),
-        site: '',
-      };
+      return memoryAct(by, module, texts);
     case 'op-begin':
     case 'op-end':
-      return { ...by, kind: module.kind === 'op-begin' ? 'begin' : 'end', op: texts.shared(module.op) };
+      return operationAct(by, module, texts);
     default:
       return null;
   }
@@ -91,6 +84,43 @@ function accessAct(by: By, module: Extract<VexfsEvent, { kind: 'mem-access' }>, 
     write: module.write,
     marked: module.marked,
     site: texts.shared(module.ip),
+  };
+}
+
+function memoryAct(by: By, module: Extract<VexfsEvent, { kind: 'alloc' | 'free' }>, texts: TextPool): MemoryAct {
+  return {
+    kind: module.kind,
+    time: by.time,
+    cpu: by.cpu,
+    pid: by.pid,
+    comm: by.comm,
+    context: by.context,
+    irqsOff: by.irqsOff,
+    bhOff: by.bhOff,
+    depth: by.depth,
+    address: parseAddress(module.ptr),
+    size: module.kind === 'alloc' ? module.size : 0,
+    what: texts.shared(module.what),
+    site: '',
+  };
+}
+
+function operationAct(
+  by: By,
+  { kind, op }: Extract<VexfsEvent, { kind: 'op-begin' | 'op-end' }>,
+  texts: TextPool,
+): Act {
+  return {
+    kind: kind === 'op-begin' ? 'begin' : 'end',
+    time: by.time,
+    cpu: by.cpu,
+    pid: by.pid,
+    comm: by.comm,
+    context: by.context,
+    irqsOff: by.irqsOff,
+    bhOff: by.bhOff,
+    depth: by.depth,
+    op: texts.shared(op),
   };
 }
 

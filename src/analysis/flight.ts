@@ -37,8 +37,6 @@ interface Operation extends Task {
   readonly id: string;
   readonly cpu: number;
   readonly since: number | null;
-  /** False when a gap came after: it may have ended unseen. */
-  certain: boolean;
 }
 interface Lock extends Task {
   readonly class: string;
@@ -46,8 +44,14 @@ interface Lock extends Task {
   readonly lock: string;
   readonly ip: string;
   readonly since: number | null;
-  certain: boolean;
 }
+interface Open<T extends Task> {
+  readonly what: T;
+  /** Gaps before it. */
+  readonly gaps: number;
+}
+/** `certain` is false when a gap came after: it may have ended unseen. */
+type Told<T> = T & { readonly certain: boolean };
 
 /** The `flight` field of a finding: what the module was doing before. Times are trace seconds. */
 export interface FlightSnapshot {
@@ -56,9 +60,9 @@ export interface FlightSnapshot {
   readonly gaps: number;
   readonly lastGap: number | null;
   readonly time: number | null;
-  readonly operations: readonly (Readonly<Operation> & { readonly ageMs: number | null })[];
-  readonly held: readonly Readonly<Lock>[];
-  readonly waiting: readonly Readonly<Lock>[];
+  readonly operations: readonly (Told<Operation> & { readonly ageMs: number | null })[];
+  readonly held: readonly Told<Lock>[];
+  readonly waiting: readonly Told<Lock>[];
   /** Oldest first, `comm` last as it may hold anything. */
   readonly records: readonly Readonly<
     Record<'time' | 'cpu' | 'pid' | 'name' | 'payload' | 'comm', string | number | null>
@@ -73,9 +77,9 @@ export class FlightRecorder {
   readonly #limits: FlightLimits;
   readonly #cpus = new BoundedMap<number, Ring<Kept>>(MAX_CPUS);
   readonly #tasks: BoundedMap<number, Ring<Kept>>;
-  readonly #operations: BoundedMap<string, Operation>;
-  readonly #held: BoundedMap<string, Lock>;
-  readonly #waiting: BoundedMap<string, Lock>;
+  readonly #operations: BoundedMap<string, Open<Operation>>;
+  readonly #held: BoundedMap<string, Open<Lock>>;
+  readonly #waiting: BoundedMap<string, Open<Lock>>;
   readonly #texts = new TextPool();
   readonly #fromStart: boolean;
   #order = 0;
@@ -105,9 +109,6 @@ export class FlightRecorder {
   gap(_gap: TraceGap): void {
     this.#gaps += 1;
     this.#lastGap = this.#time;
-    for (const table of [this.#operations, this.#held, this.#waiting]) {
-      for (const entry of table.values()) entry.certain = false;
-    }
   }
 
   /** The guest was reset: nothing of before is in flight. */
@@ -124,20 +125,21 @@ export class FlightRecorder {
    */
   snapshot(options: { readonly pid?: number; readonly ahead?: readonly TraceEvent[] } = {}): FlightSnapshot {
     const { pid, ahead = [] } = options;
-    const first = <T extends Task>(entries: Iterable<T>): T[] =>
-      [...entries].sort((a, b) => Number(b.pid === pid) - Number(a.pid === pid)).slice(0, this.#limits.shown);
+    const first = <T extends Task>(entries: Iterable<Open<T>>) => ownFirst(entries, pid, this.#limits.shown);
+    const certain = ({ gaps }: { readonly gaps: number }) => gaps === this.#gaps;
     const evicted = this.#operations.evicted + this.#held.evicted + this.#waiting.evicted;
     return {
       state: this.#fromStart && this.#gaps === 0 && evicted === 0 ? 'complete' : 'unknown',
       gaps: this.#gaps,
       lastGap: this.#lastGap,
       time: this.#time,
-      operations: first(this.#operations.values()).map((operation) => ({
-        ...operation,
-        ageMs: milliseconds(operation.since, this.#time),
+      operations: first(this.#operations.values()).map((open) => ({
+        ...open.what,
+        certain: certain(open),
+        ageMs: milliseconds(open.what.since, this.#time),
       })),
-      held: first(this.#held.values()).map((lock) => ({ ...lock })),
-      waiting: first(this.#waiting.values()).map((lock) => ({ ...lock })),
+      held: first(this.#held.values()).map((open) => ({ ...open.what, certain: certain(open) })),
+      waiting: first(this.#waiting.values()).map((open) => ({ ...open.what, certain: certain(open) })),
       records: this.#last(pid, ahead).map(({ order: _, ...record }) => record),
     };
   }
@@ -164,7 +166,8 @@ export class FlightRecorder {
       case 'op-begin': {
         const [op, sb] = [shared(module.op), shared(module.sb)];
         const [ino, id] = [copyText(module.ino), copyText(module.id)];
-        this.#operations.set(`${sb} ${id}`, { op, sb, ino, id, pid, comm, cpu, since: time, certain: true });
+        const what = { op, sb, ino, id, pid, comm, cpu, since: time };
+        this.#operations.set(`${sb} ${id}`, { what, gaps: this.#gaps });
         return;
       }
       case 'op-end':
@@ -186,10 +189,10 @@ export class FlightRecorder {
     }
   }
 
-  #lock(event: LockEvent, pid: number, comm: string, since: number | null): Lock {
+  #lock(event: LockEvent, pid: number, comm: string, since: number | null): Open<Lock> {
     const { class: name, mode, lock, ip } = event;
     const texts = this.#texts;
-    return {
+    const what = {
       class: texts.shared(name),
       mode: texts.shared(mode),
       lock: copyText(lock),
@@ -197,8 +200,8 @@ export class FlightRecorder {
       pid,
       comm,
       since,
-      certain: true,
     };
+    return { what, gaps: this.#gaps };
   }
 }
 
@@ -214,6 +217,17 @@ function ring<K>(rings: BoundedMap<K, Ring<Kept>>, key: K, size: number, order: 
   const found = known ?? new Ring<Kept>(size);
   rings.set(key, found);
   return found;
+}
+
+/** At most `size` of them, those of a task before all others. */
+function ownFirst<T extends Task>(entries: Iterable<Open<T>>, pid: number | undefined, size: number): Open<T>[] {
+  const own: Open<T>[] = [];
+  const others: Open<T>[] = [];
+  for (const entry of entries) {
+    const list = entry.what.pid === pid ? own : others;
+    if (list.length < size) list.push(entry);
+  }
+  return [...own, ...others].slice(0, size);
 }
 
 function milliseconds(from: number | null, to: number | null): number | null {

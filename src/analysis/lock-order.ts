@@ -57,8 +57,9 @@ export class LockOrder {
   /** Time goes on: who is silent for long has let go of nothing. */
   advance(time: number): OrderFinding[] {
     const found: OrderFinding[] = [];
-    for (const [key, { edges, since }] of [...this.#doubtful.entries()]) {
-      if (time - since < SETTLE_SECONDS) continue;
+    // In the order in which they came into doubt.
+    for (const [key, { edges, since }] of this.#doubtful.entries()) {
+      if (time - since < SETTLE_SECONDS) break;
       this.#doubtful.delete(key);
       found.push(...edges.flatMap((edge) => this.#add(edge)));
     }

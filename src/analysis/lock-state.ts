@@ -1,6 +1,6 @@
 import type { Act, LockAct } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
-import { ASSUMED, KNOWN, MAX_HELD, type Owner, Owners, UNKNOWN } from './owners.ts';
+import { ASSUMED, doubt, KNOWN, MAX_HELD, type Owner, Owners, UNKNOWN } from './owners.ts';
 import { joined, newClock, type VectorClock } from './vector-clock.ts';
 
 /** Clocks that a lock hands on: of whoever wrote last, and of all readers since. */
@@ -11,9 +11,8 @@ interface LockClock {
 
 const MAX_LOCKS = 8192;
 const MAX_CHANNELS = 4096;
-/** After a loss the locks of an owner are taken on trust once it has gone on for so long, and are known after so long. */
+/** After a loss the locks of an owner are taken on trust once it has gone on for so long. */
 const EVENTS_TO_ASSUME = 64;
-const EVENTS_TO_KNOW = 256;
 
 /** What a lock act did: `took` says which locks were held before, `stray` is a release of what was not seen to be held. */
 export type LockChange = 'attempted' | 'took' | 'released' | 'stray' | 'nothing';
@@ -67,7 +66,6 @@ export class LockState {
   gap(): void {
     this.era += 1;
     this.owners.gap();
-    for (const owner of this.owners.values()) doubt(owner);
   }
 
   reset(): void {
@@ -138,12 +136,6 @@ export class LockState {
 /** It went on for long without letting go of anything, or was never seen to have to do with locks at all. */
 function seemsFree({ events, total, lockEvents }: Owner): boolean {
   return events >= EVENTS_TO_ASSUME || (lockEvents === 0 && total >= EVENTS_TO_ASSUME);
-}
-
-function doubt(owner: Owner): void {
-  owner.certainty = UNKNOWN;
-  owner.events = 0;
-  owner.eventsToKnow = EVENTS_TO_KNOW;
 }
 
 function tick(owner: Owner): void {

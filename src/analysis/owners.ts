@@ -1,4 +1,5 @@
 import type { ActBy, LockAct } from '../model/trace.ts';
+import { Rising } from './rising.ts';
 import { newClock, type VectorClock } from './vector-clock.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface Owner {
   previous: number;
   last: number;
   used: number;
+  /** Losses that it knows of. */
+  losses: number;
 }
 
 export interface OwnerLimits {
@@ -45,16 +48,20 @@ export interface OwnerLimits {
 }
 const LIMITS: OwnerLimits = { owners: 256 };
 export const MAX_HELD = 48;
-/** Where nothing was lost so far. */
+/** So many events, and the locks of an owner are known: where nothing was lost so far, and after a loss. */
 const FIRST_EVENTS_TO_KNOW = 64;
+const EVENTS_TO_KNOW = 256;
 
 /** Owners by task and context; the one not seen for longest makes room, and whoever comes inherits what it had known. */
 export class Owners {
   readonly #limits: OwnerLimits;
   readonly #owners = new Map<number, Owner>();
+  /** Who may make room: those seen to hold a lock, when room was sought, are not asked again before their next event. */
+  readonly #idle = new Rising<Owner>(({ used }) => used);
+  readonly #holding = new Set<Owner>();
   #uses = 0;
-  /** No event was lost so far: an owner that is new has been idle, or is. */
-  #complete = true;
+  /** While there are none, an owner that is new has been idle, or is. */
+  #losses = 0;
   evicted = 0;
 
   constructor(limits: Partial<OwnerLimits> = {}) {
@@ -67,6 +74,10 @@ export class Owners {
     if (owner === undefined) {
       owner = this.#create(key, by);
       this.#owners.set(key, owner);
+      this.#idle.add(owner);
+    } else {
+      this.#tellLosses(owner);
+      if (this.#holding.delete(owner)) this.#idle.add(owner);
     }
     owner.used = ++this.#uses;
     if (by.comm !== '') owner.comm = by.comm;
@@ -75,28 +86,34 @@ export class Owners {
   }
 
   find(key: number): Owner | undefined {
-    return this.#owners.get(key);
+    const owner = this.#owners.get(key);
+    if (owner !== undefined) this.#tellLosses(owner);
+    return owner;
   }
 
-  values(): IterableIterator<Owner> {
-    return this.#owners.values();
-  }
-
-  /** Events were lost: whoever held a lock may have let go of it, and the other way round. */
+  /** Events were lost: whoever held a lock may have let go of it, and the other way round. Each hears of it when it is asked for. */
   gap(): void {
-    this.#complete = false;
-    for (const owner of this.#owners.values()) {
-      owner.attempt = null;
-      if (owner.held.length === 0) continue;
-      owner.held = [];
-      owner.heldVersion += 1;
-    }
+    this.#losses += 1;
+    for (const owner of this.#holding) this.#idle.add(owner);
+    this.#holding.clear();
   }
 
   reset(): void {
     this.#owners.clear();
-    this.#complete = true;
+    this.#idle.clear();
+    this.#holding.clear();
+    this.#losses = 0;
     this.#uses = 0;
+  }
+
+  #tellLosses(owner: Owner): void {
+    if (owner.losses === this.#losses) return;
+    owner.losses = this.#losses;
+    owner.attempt = null;
+    doubt(owner);
+    if (owner.held.length === 0) return;
+    owner.held = [];
+    owner.heldVersion += 1;
   }
 
   #create(key: number, { pid, comm }: ActBy): Owner {
@@ -105,39 +122,56 @@ export class Owners {
     const clock = before?.clock ?? newClock(slot + 1);
     clock[slot] = (clock[slot] ?? 0) + 1;
     return {
-      ...{
-        key,
-        slot,
-        pid,
-        comm,
-        events: 0,
-        total: 0,
-        lockEvents: 0,
-        eventsToKnow: FIRST_EVENTS_TO_KNOW,
-        held: [],
-        heldVersion: 0,
-        locks: [],
-        locksVersion: 0,
-        attempt: null,
-        clock,
-      },
-      certainty: this.#complete ? ASSUMED : UNKNOWN,
+      key,
+      slot,
+      pid,
+      comm,
+      certainty: this.#losses === 0 ? ASSUMED : UNKNOWN,
+      events: 0,
+      total: 0,
+      lockEvents: 0,
+      eventsToKnow: FIRST_EVENTS_TO_KNOW,
+      held: [],
+      heldVersion: 0,
+      locks: [],
+      locksVersion: 0,
+      attempt: null,
+      clock,
       previous: Number.NEGATIVE_INFINITY,
       last: Number.NEGATIVE_INFINITY,
       used: 0,
+      losses: this.#losses,
     };
   }
 
   #evict(): Owner {
-    let oldest: Owner | undefined;
-    for (const owner of this.#owners.values()) {
-      if (owner.held.length === 0 && (oldest === undefined || owner.used < oldest.used)) oldest = owner;
+    let oldest = this.#idle.least();
+    for (; oldest !== undefined && this.#holds(oldest); oldest = this.#idle.least()) {
+      this.#idle.drop();
+      this.#holding.add(oldest);
     }
-    oldest ??= this.#owners.values().next().value as Owner;
+    if (oldest === undefined) {
+      oldest = this.#holding.values().next().value as Owner;
+      this.#holding.delete(oldest);
+    } else {
+      this.#idle.drop();
+    }
     this.#owners.delete(oldest.key);
     this.evicted += 1;
     return oldest;
   }
+
+  #holds(owner: Owner): boolean {
+    this.#tellLosses(owner);
+    return owner.held.length > 0;
+  }
+}
+
+/** It may hold more than was seen. */
+export function doubt(owner: Owner): void {
+  owner.certainty = UNKNOWN;
+  owner.events = 0;
+  owner.eventsToKnow = EVENTS_TO_KNOW;
 }
 
 /** What the owner holds now, not to be changed by what comes. */

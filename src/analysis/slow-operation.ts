@@ -1,6 +1,7 @@
 import type { VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
 import { ConfirmedTime } from './confirmed-time.ts';
+import { Deadlines } from './deadlines.ts';
 import { copyText, TextPool } from './text-pool.ts';
 import type { TraceEvent, TraceGap } from './trace-input.ts';
 
@@ -33,11 +34,12 @@ export interface SlowOperation {
 
 type By = Pick<SlowOperation, 'pid' | 'comm' | 'cpu'>;
 interface Begun {
+  readonly key: string;
   readonly op: string;
   readonly sb: string;
   readonly ino: string;
   readonly by: By;
-  readonly since: number | null;
+  readonly since: number;
   reported: boolean;
 }
 
@@ -52,6 +54,8 @@ const SWEEP_SECONDS = 0.25;
 export class SlowOperations {
   readonly #options: Required<SlowOperationOptions>;
   readonly #begun = new BoundedMap<string, Begun>(MAX_IN_FLIGHT);
+  /** Those that will be slow if they do not end before. */
+  readonly #awaited = new Deadlines<Begun>(MAX_IN_FLIGHT, (begun) => this.#begun.get(begun.key) === begun);
   readonly #last = new BoundedMap<string, { time: number; suppressed: number }>(MAX_NAMES);
   readonly #texts = new TextPool();
   readonly #confirmed = new ConfirmedTime();
@@ -64,11 +68,8 @@ export class SlowOperations {
   record(event: TraceEvent, module: VexfsEvent | null): SlowOperation[] {
     const found: SlowOperation[] = [];
     this.#confirmed.record(event);
-    if (module?.kind === 'op-begin') {
-      const [op, sb, ino] = [this.#texts.shared(module.op), this.#texts.shared(module.sb), copyText(module.ino)];
-      const by = { pid: event.pid, comm: this.#texts.shared(event.comm), cpu: event.cpu };
-      this.#begun.set(`${sb} ${module.id}`, { op, sb, ino, by, since: event.time, reported: false });
-    } else if (module?.kind === 'op-end') {
+    if (module?.kind === 'op-begin') this.#begins(event, module);
+    else if (module?.kind === 'op-end') {
       const key = `${module.sb} ${module.id}`;
       const known = this.#begun.get(key)?.reported ?? false;
       this.#begun.delete(key);
@@ -83,12 +84,10 @@ export class SlowOperations {
     const found: SlowOperation[] = [];
     if (Math.abs(time - this.#swept) < SWEEP_SECONDS) return found;
     this.#swept = time;
-    const confirmed = this.#confirmed.at(time);
-    for (const begun of this.#begun.values()) {
-      if (begun.reported || begun.since === null) continue;
-      if ((confirmed - begun.since) * 1e3 < this.#threshold(begun.op)) continue;
+    for (const begun of this.#awaited.due(this.#confirmed.at(time))) {
       begun.reported = true;
-      this.#check(begun, begun.by, (time - begun.since) * 1e3, null, time, found);
+      const durationMs = Math.max((time - begun.since) * 1e3, this.#threshold(begun.op));
+      this.#check(begun, begun.by, durationMs, null, time, found);
     }
     return found;
   }
@@ -96,13 +95,24 @@ export class SlowOperations {
   /** Ends may have been lost: what is in flight is unknown. */
   gap(_gap: TraceGap): void {
     this.#begun.clear();
+    this.#awaited.clear();
   }
 
   reset(): void {
     this.#begun.clear();
+    this.#awaited.clear();
     this.#last.clear();
     this.#confirmed.reset();
     this.#swept = Number.NEGATIVE_INFINITY;
+  }
+
+  #begins({ pid, comm, cpu, time: since }: TraceEvent, module: Extract<VexfsEvent, { kind: 'op-begin' }>): void {
+    if (since === null) return;
+    const [op, sb, ino] = [this.#texts.shared(module.op), this.#texts.shared(module.sb), copyText(module.ino)];
+    const by = { pid, comm: this.#texts.shared(comm), cpu };
+    const begun = { key: `${sb} ${module.id}`, op, sb, ino, by, since, reported: false };
+    this.#begun.set(begun.key, begun);
+    this.#awaited.add(since + this.#threshold(op) / 1e3, begun);
   }
 
   #threshold(op: string): number {

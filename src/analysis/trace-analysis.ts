@@ -1,6 +1,7 @@
 import type { AccessAct, Act, LockAct } from '../model/trace.ts';
 import { functionOf } from './act-by.ts';
 import { BoundedMap } from './bounded.ts';
+import { Deadlines } from './deadlines.ts';
 import { LockClasses } from './lock-classes.ts';
 import { type InterruptFinding, LockContexts, type SleepFinding } from './lock-context.ts';
 import { LockOrder, type OrderFinding } from './lock-order.ts';
@@ -74,6 +75,11 @@ export class TraceAnalysis {
   readonly #rules = new LockRules();
   readonly #races = new Races({ baseDepth: () => this.#classes.baseDepth, lastOf: (slot) => this.#lastOf(slot) });
   readonly #told = new BoundedMap<string, Suspicion>(MAX_REPORTED);
+  /** Those that better evidence may still come for. */
+  readonly #suspicions = new Deadlines<Suspicion>(
+    MAX_REPORTED,
+    (each) => each.race !== null && this.#told.get(memberOf(each.race)) === each,
+  );
   /** Functions of KCSAN's reports. */
   readonly #corroborated = new BoundedMap<string, readonly string[]>(MAX_CORROBORATED);
   readonly #slots: Owner[] = [];
@@ -116,6 +122,7 @@ export class TraceAnalysis {
     this.#races.reset();
     this.#contexts.reset();
     this.#told.clear();
+    this.#suspicions.clear();
     this.#slots.length = 0;
     this.#advanced = Number.NEGATIVE_INFINITY;
   }
@@ -196,7 +203,7 @@ export class TraceAnalysis {
 
   /** True when as good has not been told yet. What is only suspected waits: better evidence may come. */
   #worthTelling(race: RaceFinding, time: number): boolean {
-    const key = `${race.object}.${race.member}`;
+    const key = memberOf(race);
     let known = this.#told.get(key);
     if (known === undefined) {
       known = { tier: null, seen: 0, since: time, race: null };
@@ -204,7 +211,9 @@ export class TraceAnalysis {
     }
     known.seen += 1;
     if (race.tier === 'C') {
-      if (known.tier === null) known.race ??= race;
+      if (known.tier !== null) return false;
+      known.race ??= race;
+      if (known.seen === SUSPICIONS) this.#suspicions.add(known.since + SUSPECT_SECONDS, known);
       return false;
     }
     known.race = null;
@@ -215,9 +224,9 @@ export class TraceAnalysis {
 
   /** What is still only suspected after a while. */
   #suspected(time: number, verdicts: TraceVerdict[]): void {
-    for (const known of this.#told.values()) {
+    for (const known of this.#suspicions.due(time)) {
       const { race } = known;
-      if (race === null || known.seen < SUSPICIONS || time - known.since < SUSPECT_SECONDS) continue;
+      if (race === null) continue;
       known.race = null;
       known.tier = 'C';
       verdicts.push({ kind: 'race', race });
@@ -235,4 +244,8 @@ export class TraceAnalysis {
   #lastOf(slot: number): number {
     return this.#slots[slot]?.last ?? Number.NEGATIVE_INFINITY;
   }
+}
+
+function memberOf({ object, member }: RaceFinding): string {
+  return `${object}.${member}`;
 }
