@@ -309,8 +309,7 @@ describe('memory is bounded', () => {
     [
       'ftrace',
       'operations that begin and never end',
-      (i: number) =>
-        `  t-${i} [000] ..... 1.${String(i).padStart(6, '0')}: op_begin: op=read sb=vexfs-0:24 ino=2 id=${i}\n`,
+      (i: number) => `  t-${i} [000] ..... ${i}.000001: op_begin: op=read sb=vexfs-0:24 ino=2 id=${i}\n`,
     ],
   ] as const)('whatever comes: %s with %s', (stream, _name, fill) => {
     const { pipeline } = open({ sink: () => {} });
