@@ -41,6 +41,13 @@ const RACE_EVENTS = ['alloc', 'free', 'mem_access'];
  */
 const LOCK_FILTER = 'class != "sbi.space_lock" && class != "sbi.stats_lock"';
 
+/** Tasks that leave their CPU until what they wait for wakes them, with their stacks: what an operation waits for. */
+const SLEEPS = [
+  ['filter', 'prev_state == 2'],
+  ['trigger', 'stacktrace if prev_state == 2'],
+  ['enable', '1'],
+] as const;
+
 /** Asks the agent and turns a failure into a sentence. */
 export async function ask(
   control: Control,
@@ -135,6 +142,8 @@ export async function prepareFtrace(
       (event) => [`events/${module.name}/${event}/enable`, '1'] as const,
     ),
   ];
+  for (const [file, data] of SLEEPS)
+    await control.request('write', { path: `${dir}/events/sched/sched_switch/${file}`, data });
   let enabled = 0;
   for (const [file, data] of settings) {
     const answer = await control.request('write', { path: `${dir}/${file}`, data });

@@ -2,6 +2,7 @@ import { FlightRecorder, type FlightSnapshot } from '../analysis/flight.ts';
 import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.ts';
 import type { AnalysisSummary } from '../analysis/trace-analysis.ts';
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
+import { Waits } from '../analysis/waits.ts';
 import { type FtraceRecord, vexfsEvent } from '../grammar/ftrace/index.ts';
 import type { TraceReader, TraceRecord } from '../grammar/traces/index.ts';
 import type { Evidence } from '../model/event.ts';
@@ -39,6 +40,7 @@ export class TraceStream {
   readonly #flight = new FlightRecorder();
   readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
+  readonly #waits = new Waits();
   readonly #verdicts: TraceVerdicts;
   readonly #reader: Reader;
   /** The last event: what is told later rests on it. */
@@ -86,7 +88,7 @@ export class TraceStream {
     this.#reader.flush((record) => {
       if (record.kind !== 'lost') this.#record(record);
     });
-    for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.reset();
+    for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#waits, this.#verdicts]) analysis.reset();
     this.#last = undefined;
     this.#quietAt = undefined;
   }
@@ -114,10 +116,12 @@ export class TraceStream {
 
   #record(record: TraceRecord): void {
     if (record.kind === 'lost') {
-      for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#verdicts]) analysis.gap(record);
+      for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#waits, this.#verdicts])
+        analysis.gap(record);
       this.#options.onGap({ cpu: record.cpu, lost: record.lost, evidence: this.#evidence(record) });
       return;
     }
+    if (record.kind === 'stack' && record.space === 'kernel') this.#waits.stack(record.event, record.frames);
     if (record.kind !== 'event') {
       if (!SILENT.has(record.kind)) this.rows += 1;
       return;
@@ -126,8 +130,9 @@ export class TraceStream {
     this.#last = record;
     const module = vexfsEvent(record);
     this.#flight.record(record, module);
+    this.#waits.record(record, module);
     for (const slow of this.#slow.record(record, module))
-      this.#options.onFinding(slowFinding(slow, this.#evidence(record)), slow.time);
+      this.#options.onFinding(slowFinding(slow, this.#waits, this.#evidence(record)), slow.time);
     for (const cycle of this.#cycles.record(record, module))
       this.#options.onFinding(cycleFinding(cycle, this.#evidence(record)), cycle.time);
     this.#verdicts.record(record, module);
@@ -151,14 +156,14 @@ function traceEvent(
   return { event: 'trace', kind: name, name, context: { comm, pid, cpu }, details: { payload, ...module } };
 }
 
-function slowFinding(slow: SlowOperation, evidence: Evidence): PlainFinding {
+function slowFinding(slow: SlowOperation, waits: Waits, evidence: Evidence): PlainFinding {
   const { pid, comm, cpu, op } = slow;
   return {
     kind: 'slow-operation',
     title: `slow operation: ${op}`,
     identity: [op],
     context: { pid, comm, cpu },
-    details: { ...slow },
+    details: { ...slow, waits: waits.of(pid, slow.time) },
     evidence,
   };
 }

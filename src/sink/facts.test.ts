@@ -31,6 +31,28 @@ describe('facts', () => {
       expect.arrayContaining(['held: and 12 more']),
     ],
     [{ cycle: { nodes: ['a', 'b', 'c'] } }, ['cycle: a → b → c → a']],
+    [
+      { waits: [{ for: 'sleep', name: 'msleep', ms: 1501.2, times: 1, stack: ['msleep', 'f [vexfs]', 'g [vexfs]'] }] },
+      ['waited: 1501.2 ms asleep in msleep, called by f [vexfs]'],
+    ],
+    [
+      {
+        waits: [
+          {
+            for: 'lock',
+            name: 'inode.rwsem',
+            ms: 900,
+            times: 3,
+            stack: [],
+            heldBy: { comm: 'cp', pid: 7, op: 'write' },
+          },
+          { for: 'lock', name: 'b', ms: 1, times: 1, stack: [], heldBy: null },
+          null,
+          {},
+        ],
+      },
+      ['waited: 900 ms for lock inode.rwsem in 3 waits, held by cp 7 in write', 'waited: 1 ms for lock b'],
+    ],
     [{ spinlock: { owner: 'cp', ownerCpu: 0 } }, ['lock: owner cp, CPU 0']],
     [{ maintainers: [{ who: 'Fay', role: 'maintainer' }] }, ['send to: Fay (maintainer)']],
     // What is not as expected is passed over, not shown as it is.

@@ -56,6 +56,7 @@ const ROWS: readonly (readonly [string, (details: Details) => string | readonly 
   ['stuck', (d) => words`for ${d.seconds} s`],
   ['stall', (d) => words`of RCU ${d.flavour}, ${d.jiffies} jiffies`],
   ['stall', (d) => words`${at(d, 'kthread').name} starved for ${at(d, 'kthread').starved} jiffies`],
+  ['waited', (d) => list(d.waits, wait)],
   ['queue', (d) => word(d.workqueue)],
   ['wants', (d) => lock(d.wants)],
   ['holds', (d) => lock(d.holds)],
@@ -117,6 +118,20 @@ function lock(value: unknown): string | undefined {
   const { name, at, comm, pid } = value;
   const label = word(name);
   return label === undefined ? undefined : `${label}${words` at ${at}` ?? ''}${words` by ${comm}/${pid}` ?? ''}`;
+}
+
+/** `1501.2 ms asleep in msleep, called by vexfs_fault_slow_op [vexfs]`, `900 ms for lock inode.rwsem, held by vexload 142 in write`. */
+function wait(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined;
+  const stack = Array.isArray(value.stack) ? value.stack.map((frame) => word(frame) ?? '') : [];
+  // The innermost frame of a module.
+  const caller = stack.findIndex((frame) => frame.endsWith(']'));
+  const from = caller > 0 || (caller === 0 && value.for === 'lock') ? `, called by ${stack[caller]}` : '';
+  const held = words`, held by ${at(value, 'heldBy').comm} ${at(value, 'heldBy').pid}` ?? '';
+  const op = words` in ${at(value, 'heldBy').op}` ?? '';
+  const times = word(value.times) === '1' ? '' : (words` in ${value.times} waits` ?? '');
+  const what = value.for === 'lock' ? words`for lock ${value.name}` : words`asleep in ${value.name}`;
+  return what === undefined ? undefined : words`${value.ms} ms ${what}`?.concat(times, held, op, from);
 }
 
 /** Back to where it began. */

@@ -129,6 +129,20 @@ describe('frames', () => {
   });
 });
 
+describe('places of the kernel itself', () => {
+  test('name the frames of stacks, as far as they are told', () => {
+    const stacks = (records: readonly FtraceRecord[]) =>
+      records.flatMap((record) => (record.kind === 'stack' && record.frames.length > 1 ? [record.frames] : []));
+    const all = frames();
+    const [frames0 = []] = stacks(read(all));
+    const [first = '', second = ''] = frames0;
+    expect(first).toMatch(/^0x[0-9a-f]+$/);
+    const told = frame(7, 4, `${first.slice(2)} schedule+0x23/0xa0\nzz broken+0x1/0x2\n${second.slice(2)} no size\n`);
+    const [named = []] = stacks(read([...all.slice(0, 4), told, ...all.slice(4)]));
+    expect(named.slice(0, 2)).toEqual(['schedule', second]);
+  });
+});
+
 describe('symbols of modules', () => {
   const symbols = new ModuleSymbols();
   symbols.add(

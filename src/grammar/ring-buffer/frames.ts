@@ -3,9 +3,10 @@ import { PageDecoder } from './decoder.ts';
 import { type EventFormat, parseFormats } from './event-format.ts';
 import { ModuleSymbols } from './module-symbols.ts';
 import { PAGE_4K, type PageLayout, pageLayout } from './page-layout.ts';
+import type { Place as FunctionPlace } from './print-format.ts';
 
 /** `enum kind` and `struct frame` of src/guest/trace-stream/trace-stream.c. */
-const KINDS = { layout: 1, symbols: 2, tasks: 3, page: 4, ready: 5, round: 6 } as const;
+const KINDS = { layout: 1, symbols: 2, tasks: 3, page: 4, ready: 5, round: 6, places: 7 } as const;
 const MAGIC = 0x31535456; // VTS1
 const HEAD = 32;
 /** Senders whose layouts are kept: each time a module is loaded there is another, and a restored guest goes back to a former one. */
@@ -13,6 +14,9 @@ const MAX_SENDERS = 32;
 const MAX_LENGTH = 1 << 17;
 const MAX_TASKS = 65_536;
 const MAX_FORMATS = 16_384;
+const MAX_PLACES = 65_536;
+/** `ffffffff821fb643 schedule+0x23/0xa0` */
+const PLACE = /^([0-9a-f]{8,16}) (\S{1,512})\+0x([0-9a-f]{1,8})\/0x([0-9a-f]{1,8})$/;
 
 type Emit = (record: FtraceRecord) => void;
 /** All CPUs have been heard up to `time`, trace seconds, but for those that are `unfinished`: of them only what has come. */
@@ -98,6 +102,8 @@ class Sender {
   readonly #formats: EventFormat[] = [];
   readonly #symbols = new ModuleSymbols();
   readonly #tasks = new Map<number, string>();
+  /** Of addresses in the kernel itself. */
+  readonly #places = new Map<bigint, FunctionPlace>();
   #layout: PageLayout = PAGE_4K;
   #decoder: PageDecoder | undefined;
 
@@ -106,7 +112,8 @@ class Sender {
     if (kind === KINDS.layout) this.#addLayout(said);
     else if (kind === KINDS.symbols) this.#symbols.add(said);
     else if (kind === KINDS.tasks) this.#addTasks(said);
-    else this.#ready();
+    else if (kind === KINDS.places) this.#addPlaces(said);
+    else if (kind === KINDS.ready) this.#ready();
   }
 
   page(cpu: number, body: Uint8Array, place: Place, emit: Emit): void {
@@ -126,7 +133,7 @@ class Sender {
       formats: this.#formats,
       layout: this.#layout,
       comm: (pid) => this.#tasks.get(pid),
-      place: (address) => this.#symbols.find(address),
+      place: (address) => this.#places.get(address) ?? this.#symbols.find(address),
     });
   }
 
@@ -136,6 +143,15 @@ class Sender {
     const file = body.slice(end + 1);
     if (body.slice(0, end) === 'header_page') this.#layout = pageLayout(file) ?? PAGE_4K;
     else if (this.#formats.length < MAX_FORMATS) this.#formats.push(...parseFormats(file));
+  }
+
+  #addPlaces(body: string): void {
+    for (const line of body.split('\n')) {
+      const [, address = '', name = '', offset = '', size = ''] = PLACE.exec(line) ?? [];
+      if (name === '' || this.#places.size >= MAX_PLACES) continue;
+      const [at, bytes] = [Number.parseInt(offset, 16), Number.parseInt(size, 16)];
+      this.#places.set(BigInt(`0x${address}`), { name, offset: at, size: bytes });
+    }
   }
 
   /** `saved_cmdlines`: pid and name. */
@@ -187,5 +203,5 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
   const there = Math.min(4, bytes.length - at);
   for (let i = 0; i < there; i++) if (bytes[at + i] !== ((MAGIC >>> (8 * i)) & 0xff)) return false;
   const head = readHead(bytes, at);
-  return head === undefined || (head.kind >= KINDS.layout && head.kind <= KINDS.round && head.length <= MAX_LENGTH);
+  return head === undefined || (head.kind >= KINDS.layout && head.kind <= KINDS.places && head.length <= MAX_LENGTH);
 }

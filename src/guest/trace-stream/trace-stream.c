@@ -4,7 +4,7 @@
  *
  * trace_pipe makes text of each event, which costs an emulated guest more than the event did, so that a busy one loses what it
  * recorded. trace_pipe_raw gives the ring buffer's pages as they are; the host takes them apart. What it needs for that is sent
- * along: the layout of pages and events, where the modules' functions lie, and the names of tasks.
+ * along: the layout of pages and events, where the modules' functions lie, the names of tasks, and of addresses in stacks.
  *
  * Frames, little-endian, see struct frame. One begins wherever its magic stands, so that a reader that lost its place (a guest that
  * was restored goes on in the middle) finds the next.
@@ -22,6 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stacks.h"
+#include "symbols.h"
+
 enum kind {
 	FRAME_LAYOUT = 1,  /* "SYSTEM/EVENT\n" and its format file; "header_page\n" and that */
 	FRAME_SYMBOLS = 2, /* lines of /proc/kallsyms that belong to modules */
@@ -33,6 +36,7 @@ enum kind {
 	 * that has more, of which only what was sent is known. The instance's clock must be mono.
 	 */
 	FRAME_ROUND = 6,
+	FRAME_PLACES = 7, /* of stacks: "ADDRESS FUNCTION+0xOFFSET/0xSIZE" lines */
 };
 
 struct frame {
@@ -56,6 +60,8 @@ struct frame {
 #define LAST_ROUNDS 256 /* of a buffer that goes on filling when the end was asked for */
 #define TASKS_MS 200
 #define MAX_TEXT 65536
+#define SEEN_BITS 12
+#define SEEN_PLACES (1 << SEEN_BITS)
 
 /* include/linux/ring_buffer.h and kernel/trace/ring_buffer.c: u64 time, then the length with flags. */
 #define PAGE_HEADER 16
@@ -68,6 +74,8 @@ static uint32_t generation, sequence;
 static int raw[MAX_CPUS];
 static int cpus;
 static size_t page_size;
+/* Of kernel_stack events. */
+static uint16_t stack_id;
 
 static void on_signal(int sig)
 {
@@ -133,14 +141,20 @@ static ssize_t slurp(const char *path, char *to, size_t size)
 	return got < 0 && have == 0 ? -1 : (ssize_t)have;
 }
 
-static void send_layout(const char *path, const char *name)
+/* Gives the event's number, 0 when it has none. */
+static int send_layout(const char *path, const char *name)
 {
 	static char text[MAX_TEXT];
 	int head = snprintf(text, sizeof(text), "%s\n", name);
-	ssize_t body = slurp(path, text + head, sizeof(text) - (size_t)head);
+	ssize_t body = slurp(path, text + head, sizeof(text) - (size_t)head - 1);
+	const char *id;
 
-	if (body > 0)
-		send_frame(FRAME_LAYOUT, 0, text, (size_t)(head + body));
+	if (body <= 0)
+		return 0;
+	send_frame(FRAME_LAYOUT, 0, text, (size_t)(head + body));
+	text[head + body] = '\0';
+	id = strstr(text + head, "\nID: ");
+	return id ? atoi(id + 5) : 0;
 }
 
 /* The events that are on, one "SYSTEM:EVENT" a line. */
@@ -151,6 +165,8 @@ static void send_layouts(void)
 	ssize_t length;
 
 	send_layout("/sys/kernel/tracing/events/header_page", "header_page");
+	/* Stacks belong to no system that could be turned on. */
+	stack_id = (uint16_t)send_layout("/sys/kernel/tracing/events/ftrace/kernel_stack/format", "ftrace/kernel_stack");
 	snprintf(path, sizeof(path), "%s/set_event", instance);
 	length = slurp(path, on, sizeof(on) - 1);
 	if (length < 0) {
@@ -170,35 +186,54 @@ static void send_layouts(void)
 	}
 }
 
-/* Lines of kallsyms end with "[module]" there; the kernel's own would be ten megabytes. */
-static void send_symbols(void)
-{
-	static char text[MAX_TEXT];
-	size_t have = 0, size = 0;
-	char *line = NULL;
-	ssize_t length;
-	FILE *f = fopen("/proc/kallsyms", "re");
+/* Lines that make a frame together. */
+struct lines {
+	enum kind kind;
+	size_t length;
+	char text[MAX_TEXT];
+};
 
-	if (!f)
+static void send_lines(struct lines *lines)
+{
+	if (lines->length > 0)
+		send_frame(lines->kind, 0, lines->text, lines->length);
+	lines->length = 0;
+}
+
+static void add_line(struct lines *lines, const char *line, size_t length)
+{
+	if (length > sizeof(lines->text))
 		return;
-	/* The default is 1024 bytes a system call, of some megabytes. */
-	setvbuf(f, NULL, _IOFBF, MAX_TEXT);
-	while ((length = getline(&line, &size, f)) > 0) {
-		if (length < 2 || line[length - 2] != ']')
-			continue;
-		if (have + (size_t)length > sizeof(text)) {
-			send_frame(FRAME_SYMBOLS, 0, text, have);
-			have = 0;
-		}
-		if ((size_t)length <= sizeof(text)) {
-			memcpy(text + have, line, (size_t)length);
-			have += (size_t)length;
-		}
-	}
-	if (have > 0)
-		send_frame(FRAME_SYMBOLS, 0, text, have);
-	free(line);
-	fclose(f);
+	if (lines->length + length > sizeof(lines->text))
+		send_lines(lines);
+	memcpy(lines->text + lines->length, line, length);
+	lines->length += length;
+}
+
+static struct lines module_symbols = { .kind = FRAME_SYMBOLS };
+static struct lines places = { .kind = FRAME_PLACES };
+
+static void send_module_symbol(const char *line, size_t length)
+{
+	add_line(&module_symbols, line, length);
+}
+
+/* Of the kernel's own functions only those are told that stand in stacks: all of them would be megabytes. */
+static void send_place(uint64_t address)
+{
+	static uint64_t told[SEEN_PLACES];
+	uint64_t *slot = &told[(address * 0x9e3779b97f4a7c15u) >> (64 - SEEN_BITS)];
+	struct symbol symbol;
+	char line[512];
+	int length;
+
+	/* Two that share a slot are told again and again, which is no harm. */
+	if (*slot == address || !symbols_find(address, &symbol))
+		return;
+	*slot = address;
+	length = snprintf(line, sizeof(line), "%llx %.400s+0x%llx/0x%llx\n", (unsigned long long)address, symbol.name,
+			  (unsigned long long)symbol.offset, (unsigned long long)symbol.size);
+	add_line(&places, line, (size_t)length);
 }
 
 /* Names that changed since, before the pages that need them. */
@@ -271,6 +306,11 @@ static int round_of_pages(char *pages)
 	}
 	if (all > 0)
 		send_tasks();
+	for (int cpu = 0; cpu < cpus; cpu++)
+		for (int i = 0; i < count[cpu]; i++)
+			stacks_of_page(pages + ((size_t)cpu * ROUND_PAGES + (size_t)i) * page_size, page_size, stack_id,
+				       send_place);
+	send_lines(&places);
 	for (int cpu = 0; cpu < cpus; cpu++) {
 		const char *from = pages + (size_t)cpu * ROUND_PAGES * page_size;
 
@@ -305,7 +345,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	send_layouts();
-	send_symbols();
+	symbols_read(send_module_symbol);
+	send_lines(&module_symbols);
 	send_frame(FRAME_READY, 0, NULL, 0);
 	for (;;) {
 		int stopped = stopping; /* asked before reading: all of before is handed out */

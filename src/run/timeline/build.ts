@@ -12,6 +12,7 @@ const MAX_ARG = 500;
 /** Records of a trace, in their order, to what a timeline shows. Streams; what is open is bounded. */
 export class TimelineBuilder {
   readonly #emit: (item: TimelineItem) => void;
+  readonly #running = new Map<number, number>();
   readonly #open = new OpenSpans();
   readonly #graph = new GraphCalls();
   #last = 0;
@@ -53,6 +54,7 @@ export class TimelineBuilder {
     this.taken += 1;
     this.#last = Math.max(this.#last, at);
     if (event.name === 'sched_switch') this.#switch(event, at);
+    else this.#runs(event, at);
     const steps = stepsOf(event);
     for (const step of steps) {
       const { owner, key } = step;
@@ -98,10 +100,12 @@ export class TimelineBuilder {
     const key = `cpu ${cpu} runs`;
     const span = this.#open.end(key, at);
     if (span !== null) this.#emit(span);
+    this.#running.delete(cpu);
     const fields = payloadFields(payload);
     const next = fields.get('next_comm') ?? TRACE_CMD_NEXT.exec(payload)?.[1];
     const pid = Number(fields.get('next_pid') ?? TRACE_CMD_NEXT.exec(payload)?.[2]);
     if (next === undefined || !(pid > 0)) return;
+    this.#running.set(cpu, pid);
     const detail = `pid ${pid}`;
     this.#open.begin(key, {
       track: this.#cpu(cpu),
@@ -112,6 +116,14 @@ export class TimelineBuilder {
       loose: false,
       detail,
     });
+  }
+
+  /** Of a trace that holds only some switches: who makes an event runs, and nobody else. */
+  #runs({ cpu, pid }: FtraceEvent, at: number): void {
+    if ((this.#running.get(cpu) ?? pid) === pid) return;
+    this.#running.delete(cpu);
+    const span = this.#open.end(`cpu ${cpu} runs`, at);
+    if (span !== null) this.#emit(span);
   }
 
   #stack({ event, frames }: FtraceStack): void {
