@@ -1,4 +1,4 @@
-import type { VexfsEvent } from '../model/trace.ts';
+import type { Act, VexfsEvent } from '../model/trace.ts';
 import { KernelActs } from './acts-kernel.ts';
 import { vexfsAct } from './acts-vexfs.ts';
 import { TextPool } from './text-pool.ts';
@@ -24,9 +24,10 @@ export const analyserOf =
     const kernel = new KernelActs(texts);
     const verdicts: TraceVerdict[] = [];
     for (const functions of corroborate) analysis.corroborate(functions);
-    const order = new TraceOrder<{ time: number; cpu: number; act: Parameters<TraceAnalysis['act']>[0] }>({
-      onItem: ({ act }) => verdicts.push(...analysis.act(act)),
+    const order = new TraceOrder<Act>({
+      onItem: (act) => verdicts.push(...analysis.act(act)),
       onGap: (gap, ends) => analysis.gap(gap, ends),
+      onDisorder: (cpu) => analysis.gap({ cpu, lost: null }),
     });
     const each = (record: Record) => {
       if (record.kind === 'lost') {
@@ -37,7 +38,7 @@ export const analyserOf =
       const module = vexfsEvent(record);
       const act = module === null ? kernel.act(record) : vexfsAct(record, module, texts);
       if (act === null) order.reach(record.cpu, record.time);
-      else order.push({ time: record.time, cpu: record.cpu, act });
+      else order.push(record.cpu, record.time, act);
     };
     const splitter = createSplitter();
     splitter.push(bytes, each);

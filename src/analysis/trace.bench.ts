@@ -66,12 +66,13 @@ export function benchVerdicts(records: number): {
       found += analysis.act(act).length;
     },
     onGap: (gap, ends) => analysis.gap(gap, ends),
+    onDisorder: (cpu) => analysis.gap({ cpu, lost: null }),
   });
   let count = 0;
   const one = (pid: number, flags: string, module: VexfsEvent) => {
     const time = count++ / 2e5;
     const act = vexfsAct({ time, cpu: pid % 2, pid, comm: 'vexload', flags, name: '', payload: '' }, module, texts);
-    if (act !== null) order.push(act);
+    if (act !== null) order.push(act.cpu, act.time, act);
   };
   const before = heap();
   const start = performance.now();

@@ -11,7 +11,6 @@ import { ruleFinding, timeOf, traceFinding } from './trace-findings.ts';
 
 interface Placed {
   readonly time: number;
-  readonly cpu: number;
   readonly act: Act;
   readonly byte: number;
   readonly endByte: number;
@@ -28,6 +27,7 @@ export class TraceVerdicts {
   readonly #order = new TraceOrder<Placed>({
     onItem: (placed) => this.#tell(this.#analysis.act(placed.act), placed),
     onGap: (gap, ends) => this.#analysis.gap(gap, ends),
+    onDisorder: (cpu) => this.#analysis.gap({ cpu, lost: null }),
   });
   #last: Placed | undefined;
 
@@ -40,7 +40,7 @@ export class TraceVerdicts {
     if (time === null) return;
     const act = module === null ? this.#kernel.act(event) : vexfsAct(event, module, this.#texts);
     if (act === null) this.#order.reach(cpu, time);
-    else this.#order.push({ time, cpu, act, byte, endByte, line });
+    else this.#order.push(cpu, time, { time, act, byte, endByte, line });
   }
 
   gap(gap: TraceGap): void {
