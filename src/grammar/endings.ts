@@ -140,6 +140,11 @@ export class EndWatch {
     return this.#tail;
   }
 
+  /** The stack that it shows last has begun. A lockdep report shows those of earlier orders first; its own comes behind `stack backtrace:`. */
+  get shown(): boolean {
+    return this.#stacks > 0 && (this.style !== 'lockdep' || this.#backtrace);
+  }
+
   /** True when `line` is no longer part of the report. */
   over(line: ReportLine): boolean {
     if (this.#tail) return !TAIL.has(line.kind) || this.style === 'line';
@@ -159,15 +164,15 @@ export class EndWatch {
   #stranger(): boolean {
     this.#strangers++;
     const [before, after] = PATIENCE[this.style];
-    // A lockdep report shows the stacks of earlier orders first; its own comes behind `stack backtrace:`.
-    const shown = this.#stacks > 0 && (this.style !== 'lockdep' || this.#backtrace);
-    return this.#strangers > (shown ? after : before);
+    return this.#strangers > (this.shown ? after : before);
   }
 
   #note(line: ReportLine): void {
     switch (line.kind) {
       case 'end-trace':
       case 'end-panic':
+      // A notifier of panic (arch/*/kernel/setup.c dump_kernel_offset): the other CPUs have been stopped.
+      case 'kernel-offset':
         this.#tail = true;
         break;
       case 'rule':

@@ -9,7 +9,7 @@ export function goesOn(report: OpenReport, headline: HeadlineRow, line: LogLine)
   if (headline.id === 'panic') return isPanicEcho(report, line.body);
   if (headline.id === 'oom-killed') return report.headline.id === 'oom-invoked';
   if (headline.continues === true) return report.end.style !== 'oom';
-  if (FOLLOWS[report.headline.id] === headline.id) return true;
+  if (FOLLOWS[report.headline.id] === headline.id) return !BEGINS.some((text) => line.body.includes(text));
   // fs/dcache.c umount_check: the WARN has the stack.
   if (headline.id === 'WARNING' && report.lines.length < 3 && says(report, 'dentry')) return true;
   if (headline.id === 'slab' || headline.id === 'leak') return report.headline.id === 'BUG' && report.lines.length < 3;
@@ -30,6 +30,9 @@ const FOLLOWS: Readonly<Record<string, string>> = {
   mce: 'mce',
   alignment: 'unhandled-fault',
 };
+
+/** Of such a check the line that comes before the others (arch/x86/kernel/cpu/mce/core.c mce_early_notifier). */
+const BEGINS = ['Machine check events logged'];
 
 /** The second line of an oops that began with a plainer one (arch/x86/kernel/dumpstack.c __die). */
 const OOPS_WORDS = ['Oops: invalid opcode'];

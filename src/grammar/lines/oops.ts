@@ -82,6 +82,10 @@ export const OOPS_LINES = lines(
   ['oops-flags', 'PAGE_SIZE=', /^[BL]E PAGE_SIZE=\d+K/, 'LE PAGE_SIZE=64K MMU=Radix SMP NR_CPUS=2048 NUMA pSeries'],
   ['kernel-offset', 'Kernel Offset: ', /^Kernel Offset: /, 'Kernel Offset: disabled'],
   ['panic-tail', 'ebooting', /^Rebooting in \d+ seconds/, 'Rebooting in 1 seconds..'],
+  // arch/arm64/kernel/setup.c, cpufeature.c, arch/arm64/mm/init.c: what a panic says last.
+  ['panic-tail', 'PHYS_OFFSET: ', /^PHYS_OFFSET: 0x/, 'PHYS_OFFSET: 0x40000000'],
+  ['panic-tail', 'CPU features: ', /^CPU features: 0x/, 'CPU features: 0x000000,000f0093,e653f6bf'],
+  ['panic-tail', 'Memory Limit: ', /^Memory Limit: /, 'Memory Limit: none'],
   ['dumping', 'ftrace buffer', /^Dumping ftrace buffer|^ {3}\(ftrace buffer empty\)/, 'Dumping ftrace buffer:'],
   ['locks-note', 'lockdep', /^INFO: lockdep is turned off/, 'INFO: lockdep is turned off.'],
   [
