@@ -6,8 +6,10 @@ const BACK = 1;
 const AHEAD = 10;
 /** Clocks that may run beside each other in one log. */
 const MAX_CLOCKS = 4;
-/** Lines without one of a clock after which nothing more is waited for. */
-const GONE_AFTER = 200;
+/** Lines without one of a clock after which nothing more is waited for: more than a kernel says while it boots. */
+const GONE_AFTER = 10_000;
+/** The same when nothing is missing: a panic that it led to may come. */
+const DONE_AFTER = 200;
 
 /** One run of a kernel, as its time stamps show it. */
 interface Clock {
@@ -25,25 +27,30 @@ export class Clocks {
   #line = 0;
   #ids = 0;
 
-  /** The clock of a line, and whether everything before it is over. `midway`: a report stopped, so that a step may be into another log. */
-  read({ time, body }: LogLine, midway: boolean): { readonly clock: number; readonly anew: boolean } {
+  /**
+   * The clock of a line, and whether everything before it is over. `awaited` are the clocks of reports that stopped before their end, so that
+   * a step may be into another log.
+   */
+  read({ time, body }: LogLine, awaited: readonly number[]): { readonly clock: number; readonly anew: boolean } {
     this.#line++;
     const current = this.#clocks[0];
-    if (time === undefined || current === undefined) return { clock: this.#set(current, time).id, anew: false };
+    if (time === undefined || current === undefined) {
+      return { clock: this.#set(current, time, awaited).id, anew: false };
+    }
     const back = time < current.time - BACK;
     if (back && isBoot(time, body)) {
       this.#clocks = [current];
-      return { clock: this.#set(current, time).id, anew: true };
+      return { clock: this.#set(current, time, awaited).id, anew: true };
     }
     const known = this.#nearest(time);
-    const goesOn = known === undefined && !back && !midway;
-    return { clock: this.#set(goesOn ? current : known, time).id, anew: false };
+    const goesOn = known === undefined && !back && awaited.length === 0;
+    return { clock: this.#set(goesOn ? current : known, time, awaited).id, anew: false };
   }
 
-  /** No line of the clock came for so long that none is waited for. */
-  isGone(id: number): boolean {
+  /** No line of the clock came for so long that none is waited for. `awaited`: something is missing. */
+  isGone(id: number, awaited: boolean): boolean {
     const clock = this.#clocks.find((one) => one.id === id);
-    return clock === undefined || this.#line - clock.line > GONE_AFTER;
+    return clock === undefined || this.#line - clock.line > (awaited ? GONE_AFTER : DONE_AFTER);
   }
 
   #nearest(time: number): Clock | undefined {
@@ -55,13 +62,21 @@ export class Clocks {
     return best;
   }
 
-  #set(clock: Clock | undefined, time: number | undefined): Clock {
+  #set(clock: Clock | undefined, time: number | undefined, awaited: readonly number[]): Clock {
     const found = clock ?? { id: this.#ids++, time: time ?? 0, line: 0 };
     if (time !== undefined) found.time = time;
     found.line = this.#line;
-    if (this.#clocks[0] !== found)
-      this.#clocks = [found, ...this.#clocks.filter((one) => one !== found)].slice(0, MAX_CLOCKS);
+    if (this.#clocks[0] !== found) {
+      this.#clocks = [found, ...this.#clocks.filter((one) => one !== found)];
+      if (this.#clocks.length > MAX_CLOCKS) this.#forget(awaited);
+    }
     return found;
+  }
+
+  /** The one that was not seen for longest, and that no report waits for if there is such a one. */
+  #forget(awaited: readonly number[]): void {
+    const idle = this.#clocks.findLastIndex(({ id }, at) => at > 0 && !awaited.includes(id));
+    this.#clocks.splice(idle, 1);
   }
 }
 

@@ -27,6 +27,8 @@ const MIXABLE: ReadonlySet<EndStyle> = new Set(['trace', 'rule', 'dump']);
 const MIX_WITHIN = 16;
 /** Reports that the kernel ends with a line of its own. */
 const MARKED: ReadonlySet<EndStyle> = new Set(['trace', 'rule']);
+/** Reports whose stack is the last that they show. */
+const UNMARKED: ReadonlySet<EndStyle> = new Set(['lockdep', 'dump']);
 
 /** Reports that show one task only. */
 const ONE_TASK: ReadonlySet<EndStyle> = new Set(['trace', 'rule', 'lockdep']);
@@ -118,7 +120,9 @@ export class OpenReport {
 
   /** Its caller has more to say, and a tag to be known by. */
   get waits(): boolean {
-    return this.source !== 'console' && this.source !== '' && (this.midway || this.end.style === 'lockdep');
+    if (this.source === 'console' || this.source === '') return false;
+    const last = this.lines.at(-1);
+    return this.midway || (UNMARKED.has(this.end.style) && !(this.end.shown && last && leavesStack(last)));
   }
 
   /** The report has begun and its stack has not come. */
@@ -217,14 +221,15 @@ export class OpenReport {
     return new Set(tasks).size > 1;
   }
 
-  #follow({ kind, text, questionable }: ReportLine): void {
+  #follow(line: ReportLine): void {
+    const { kind, questionable } = line;
     if (kind === 'stack-backtrace') this.#history = false;
     if (this.#history) return;
     if (this.end.style === 'oom') {
       if (kind === 'oom-killed' && this.#stack !== 'told') this.#stack = 'over';
     } else if (FRAMES.has(kind)) {
       if (this.#stack === 'none' && !questionable) this.#stack = 'open';
-    } else if (this.#stack === 'open' && (!IN_STACK.has(kind) || text.includes('</TASK>'))) this.#stack = 'over';
+    } else if (this.#stack === 'open' && leavesStack(line)) this.#stack = 'over';
   }
 
   #keep(line: ReportLine): void {
@@ -232,6 +237,10 @@ export class OpenReport {
     if (!line.questionable) this.#kept++;
     if (line.place.time !== undefined) this.lastTime = line.place.time;
   }
+}
+
+function leavesStack({ kind, text }: ReportLine): boolean {
+  return !FRAMES.has(kind) && (!IN_STACK.has(kind) || text.includes('</TASK>'));
 }
 
 function lossOf(lost: number | null): string {

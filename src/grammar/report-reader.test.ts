@@ -92,6 +92,28 @@ describe('a log yields', () => {
     ]);
   });
 
+  test.each([
+    ['Kernel Offset: 0x34400000 from 0xffffffff81000000 (relocation range: 0xffffffff80000000-0xffffffffbfffffff)'],
+    ['Kernel Offset: disabled\nPHYS_OFFSET: 0x40000000\nCPU features: 0x0,0,0\nMemory Limit: none'],
+  ])('a panic up to what it says when the other CPUs have been stopped, and the panic of the next run: %s', (end) => {
+    const [dead, ...others] = ['vexfs: one', 'vexfs: two'].map((text) =>
+      PANIC(text).replace(/---\[ end.*\n/, `${end}\n`),
+    );
+    const reports = finalReports(stamped(`${dead}Rebooting in 1 seconds..\n`) + stamped(others.join(''), 12));
+    expect(reports.map(({ lines, echoes }) => [lines[0]?.text, echoes])).toEqual([
+      ['Kernel panic - not syncing: vexfs: one', []],
+      ['Kernel panic - not syncing: vexfs: two', []],
+    ]);
+    expect(reports[0]?.lines.at(-1)?.kind).toBe('panic-tail');
+  });
+
+  test('two reports of errors that the hardware reported one after the other', () => {
+    const fatal = 'mce: [Hardware Error]: CPU 0: Machine Check Exception: 5 Bank 1: be00000000000134\n';
+    const corrected = `mce: [Hardware Error]: Machine check events logged\n${fatal.replace(' Exception: 5', ': 0')}`;
+    const reports = finalReports(stamped(fatal) + stamped(corrected, 12));
+    expect(reports.map(({ lines }) => lines.length)).toEqual([1, 2]);
+  });
+
   test('an OOM report up to the line that names the victim, whatever comes behind it', () => {
     const reaped = 'oom_reaper: reaped process 150 (sh), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB\n';
     const [report, ...others] = finalReports(stamped(`${samples.OOM}${reaped}usb 1-1: new device\n${samples.OOM}`));
@@ -148,6 +170,22 @@ describe('a log yields', () => {
       reports.map(({ sections }) => sections.stacks).sort((a, b) => a.length - b.length);
     expect(parts.length).toBe(2);
     expect(facts(parts)).toEqual(facts(alone));
+  });
+
+  test('a report that stopped, behind 5,000 lines of another log; for ever it is not waited for', () => {
+    const lines = stamped(samples.CIRCULAR, 5000, '[  T123]').split('\n');
+    const others = (count: number) => stamped('usb 1-1: new device\n'.repeat(count), 10, '[   T77]');
+    const spliced = (count: number) => [...lines.slice(0, 8), others(count), ...lines.slice(8)].join('\n');
+    const stacks = (log: string) => finalReports(log).map(({ sections }) => sections.stacks);
+    expect(stacks(spliced(5_000))).toEqual(stacks(lines.join('\n')));
+    const late = `${lines.slice(0, 8).join('\n')}\n${others(10_050)}${stamped(samples.REFCOUNT, 20, '[   T77]')}`;
+    expect(readLog(late).map(({ report, final }) => [report.source, final])).toEqual([
+      ['T123', false],
+      ['T123', true],
+      ['T77', false],
+      ['T77', false],
+      ['T77', true],
+    ]);
   });
 
   test('single lines that are findings, and the report that they broke into', () => {

@@ -21,6 +21,7 @@ const BESIDE_SILENCE = 60;
 /** Contexts that may have a report open at a time; the oldest ends when there are more. */
 const MAX_OPEN = 32;
 const NOTHING: ReportUpdate[] = [];
+const NONE: readonly number[] = [];
 
 /** Every report of an endless stream, each ended where it ends. */
 export class StreamReader implements ReportReader {
@@ -51,8 +52,13 @@ export class StreamReader implements ReportReader {
   }
 
   get ending(): boolean {
-    for (const { end } of this.#open.values()) if (!end.ending) return false;
-    return this.#open.size > 0 && !this.#tests.open;
+    let any = false;
+    for (const { end, clock } of this.#open.values()) {
+      if (end.ending) any = true;
+      // What another log cut is not waited for when this one is quiet.
+      else if (clock === this.#clock) return false;
+    }
+    return any && !this.#tests.open;
   }
 
   get idle(): boolean {
@@ -69,17 +75,17 @@ export class StreamReader implements ReportReader {
   }
 
   #push(line: LogLine): ReportUpdate[] {
-    const { clock, anew } = this.#clocks.read(line, this.#isMidway());
+    const { clock, anew } = this.#clocks.read(line, this.#awaited());
     this.#clock = clock;
     const ended = anew ? this.flush() : NOTHING;
     const updates = this.#take(line);
     return ended.length > 0 ? [...ended, ...updates] : updates;
   }
 
-  /** A report has stopped that has an end of its own to show. */
-  #isMidway(): boolean {
-    for (const report of this.#open.values()) if (report.midway) return true;
-    return false;
+  /** Clocks of reports that have more to show. */
+  #awaited(): readonly number[] {
+    if (this.#open.size === 0) return NONE;
+    return [...this.#open.values()].filter(({ midway, waits }) => midway || waits).map(({ clock }) => clock);
   }
 
   /** The same task in another run of the kernel is another task. */
@@ -144,7 +150,8 @@ export class StreamReader implements ReportReader {
       const beside = report.waits && report.source !== context;
       const limit = report.end.ending ? ENDING_SILENCE : beside ? BESIDE_SILENCE : SILENCE;
       const silent = Math.abs(time - report.lastTime) > limit;
-      if (report.clock === this.#clock ? silent : this.#clocks.isGone(report.clock)) this.#close(report, updates);
+      const gone = () => this.#clocks.isGone(report.clock, report.midway || report.waits);
+      if (report.clock === this.#clock ? silent : gone()) this.#close(report, updates);
     }
   }
 

@@ -19,6 +19,7 @@ interface Recording {
   readonly tagged: boolean;
 }
 
+const STAMP = /^\[ *([\d.]+)\]/;
 const TAG = /^(\[ *[\d.]+\])\[ *T(\d+)\]/;
 
 function recording(name: string): Recording {
@@ -68,6 +69,10 @@ function oneOf({ lines, spans }: Recording, pick: <T>(from: readonly T[]) => T):
   return read(part).length === 1 ? part : undefined;
 }
 
+function later(lines: readonly string[], seconds: number): string[] {
+  return lines.map((line) => line.replace(STAMP, (_, time) => `[${(Number(time) + seconds).toFixed(6).padStart(12)}]`));
+}
+
 function check(into: Recording, part: readonly string[], at: number, about: string): void {
   const got = named(read(into.lines.slice(0, at), part, into.lines.slice(at)));
   expect(got, about).toEqual([...named(into.reports), ...named(read(part))].sort());
@@ -91,9 +96,22 @@ describe('of two recordings, one in the other', () => {
       const part = seed % 2 === 0 ? from.lines : (oneOf(from, pick) ?? from.lines);
       // Tasks of two guests may have one number.
       const others = part.map((line) => line.replace(TAG, (_, stamp, task) => `${stamp}[ T9${task.padStart(3, '0')}]`));
-      // A report waits for its clock through two hundred lines of another one, not for ever.
-      const at = pick(part.length < 200 ? [...into.lines.keys()] : between(into));
+      const at = pick([...into.lines.keys()]);
       if (into !== from) check(into, others, at, `seed ${seed}: ${from.name} in ${into.name} at line ${at + 1}`);
+    }
+  });
+
+  test(`${RUNS} times, anywhere, by tasks of the same numbers at another time, both give their findings`, () => {
+    for (let seed = 1; seed <= RUNS; seed++) {
+      const pick = picker(seed);
+      const [into, from] = [pick(tagged), pick(tagged)];
+      const part = seed % 2 === 0 ? from.lines : (oneOf(from, pick) ?? from.lines);
+      // Later or earlier than all of the other.
+      const [seconds, earlier] = [pick([200, 500, 1000]), pick([true, false])];
+      const whole = earlier ? { ...into, lines: later(into.lines, 2 * seconds) } : into;
+      const at = pick([...into.lines.keys()]);
+      const others = later(part, seconds);
+      if (into !== from) check(whole, others, at, `seed ${seed}: ${from.name} in ${into.name} at line ${at + 1}`);
     }
   });
 });
