@@ -29,6 +29,8 @@ export type TraceVerdict =
 /** On how much the verdicts rest, and the silence. */
 export interface AnalysisSummary {
   readonly accesses: number;
+  /** So many that silence says something. */
+  readonly enough: boolean;
   /** Accesses of tasks whose locks were not known, after a loss. */
   readonly unjudged: number;
   readonly lockPairs: number;
@@ -154,6 +156,7 @@ export class TraceAnalysis {
     const races = this.#races;
     return {
       accesses: races.accesses,
+      enough: races.accesses >= ENOUGH_ACCESSES,
       unjudged: races.unjudged,
       lockPairs: this.#state.pairs,
       gaps: this.#gaps,

@@ -1,6 +1,10 @@
 import pc from 'picocolors';
 import { escapeTerminal, formatMs } from '../base/text.ts';
 import { type Event, type EventOf, type Finding, isFinding } from '../model/event.ts';
+import { factsOf } from './facts.ts';
+
+/** Facts that are shown below a finding. */
+const MAX_FACTS = 4;
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -43,9 +47,12 @@ function finding(event: Finding, colors: Colors): string | null {
     place === undefined ? '' : `${place.file ?? place.stream}:${place.line ?? 0}-${place.endLine ?? place.line ?? 0}`,
     event.corrupted ? `corrupted: ${event.corruptedReason}` : '',
   ].filter((part) => part !== '');
+  // No report of the kernel's tells what a trace showed.
+  const facts = event.source.stream === 'ftrace' ? factsOf(event).slice(0, MAX_FACTS) : [];
   return [
     `${paint(colors.bold(event.event.toUpperCase().padEnd(8)))} ${safe(event.title)} ${colors.dim(safe(who.join(' ')))}`,
     `${''.padStart(20)}${colors.dim(`${event.severity}: `)}${safe(what.join(' · '))}`,
+    ...facts.map(({ label, text }) => `${''.padStart(20)}${colors.dim(`${label}:`)} ${safe(text)}`),
   ].join('\n');
 }
 
@@ -67,10 +74,24 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
     const checks = event.checks.length === 0 ? '' : ` ${colors.dim(safe(event.checks.join(', ')))}`;
     return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}${checked} in ${formatMs(event.durationMs)}${checks}`;
   },
-  metric: () => null,
+  metric: (event) => (event.kind === 'trace-analysis' ? analysed(Object(event.values)) : null),
   trace: () => null,
   test: (event) => `${'TEST'.padEnd(8)} ${event.kind} ${safe(event.verdict ?? '')}`,
 };
+
+/** On how much the verdicts of a trace rest, and its silence. */
+function analysed(values: Readonly<Record<string, unknown>>): string {
+  const count = (name: string) => (typeof values[name] === 'number' ? values[name] : 0);
+  const many = (name: string, what: string) => `${count(name).toLocaleString('en')} ${what}`;
+  const parts = [
+    count('accesses') === 0 ? 'no accesses, so no word of races (--races)' : many('accesses', 'accesses'),
+    count('unjudged') === 0 ? '' : many('unjudged', 'of them unjudged'),
+    many('lockPairs', 'lock pairs'),
+    count('gaps') === 0 ? 'no losses' : `${many('gaps', 'losses')} of ${many('lost', 'events or more')}`,
+    count('accesses') > 0 && values.enough === false ? 'MISS: too few accesses to conclude from silence' : '',
+  ];
+  return `${'TRACE'.padEnd(8)} analysed: ${parts.filter((part) => part !== '').join(', ')}`;
+}
 
 function fields(detail: Readonly<Record<string, unknown>>): string {
   return Object.entries(detail)
