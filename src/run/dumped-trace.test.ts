@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { dumpedEvent } from '../grammar/ftrace/index.ts';
 import type { LogLine } from '../model/line.ts';
 import { DumpedTrace } from './dumped-trace.ts';
 
@@ -24,19 +23,6 @@ const read = (bodies: readonly string[]): DumpedTrace => {
   return dumped;
 };
 const report = { stream: 'console', byte: 0, endByte: 100_000 } as const;
-
-test.each([
-  ['  <idle>-0         1d..2. 96079us : sched_switch: prev_comm=a', '<idle>', 0, 1, 'd..2.', 0.096079, 'sched_switch'],
-  ['rcu_pree-15        1d..2. 104078us!: op_begin: op=write', 'rcu_pree', 15, 1, 'd..2.', 0.104078, 'op_begin'],
-  ['a -1 b -7        12..... 5us : a: ', 'a -1 b ', 7, 12, '.....', 0.000005, 'a'],
-])('%s', (text, comm, pid, cpu, flags, time, name) => {
-  expect(dumpedEvent(text)).toMatchObject({ comm, pid, cpu, flags, time, name });
-});
-
-test.each(['---------------------------------', 'CPU: 0 PID: 1 Comm: a', '  <idle>-0         1d..2. 96079: a: b', ''])(
-  'no event: %s',
-  (text) => expect(dumpedEvent(text)).toBeNull(),
-);
 
 test('the last operations in order, with what they returned, and those that were running', () => {
   const bodies = ['Oops: 0002', 'Dumping ftrace buffer:', '-----'];

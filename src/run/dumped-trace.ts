@@ -1,5 +1,5 @@
 import { LastOperations } from '../analysis/last-operations.ts';
-import { DUMP_BEGINS, dumpedEvent, vexfsEvent } from '../grammar/ftrace/index.ts';
+import { beginsDump, DumpedBuffer, vexfsEvent } from '../grammar/ftrace/index.ts';
 import type { Evidence } from '../model/event.ts';
 import type { LogLine } from '../model/line.ts';
 
@@ -9,6 +9,7 @@ interface Dump {
   readonly file: string | undefined;
   readonly byte: number;
   endByte: number;
+  readonly buffer: DumpedBuffer;
   readonly operations: LastOperations;
   events: number;
 }
@@ -20,17 +21,19 @@ interface Dump {
 export class DumpedTrace {
   #dump: Dump | undefined;
 
-  line({ stream, file, byte, endByte, body }: LogLine): void {
-    if (body.startsWith(DUMP_BEGINS)) {
-      this.#dump = { stream, file, byte, endByte, operations: new LastOperations(), events: 0 };
+  line({ stream, file, byte, endByte, line, body }: LogLine): void {
+    if (beginsDump(body)) {
+      const fresh = { buffer: new DumpedBuffer(), operations: new LastOperations(), events: 0 };
+      this.#dump = { stream, file, byte, endByte, ...fresh };
       return;
     }
-    if (this.#dump === undefined || this.#dump.stream !== stream) return;
-    const event = body.includes('us') ? dumpedEvent(body) : null;
-    if (event === null) return;
-    this.#dump.operations.record(event, vexfsEvent(event));
-    this.#dump.events += 1;
-    this.#dump.endByte = endByte;
+    const dump = this.#dump;
+    if (dump?.stream !== stream) return;
+    const event = dump.buffer.line(Buffer.from(body).toString('latin1'), { byte, endByte, line });
+    if (event?.kind !== 'event') return;
+    dump.operations.record(event, vexfsEvent(event));
+    dump.events += 1;
+    dump.endByte = endByte;
   }
 
   /** Of a report that is complete: what was dumped within it or right behind it, since a report of before knows nothing of it. */

@@ -1,4 +1,5 @@
 import type { Block } from '../ftrace/block.ts';
+import { beginsDump, DumpedBuffer } from '../ftrace/dumped-buffer.ts';
 import { GRAPH_RULE, parseGraphLine, parseGraphPayload } from '../ftrace/graph.ts';
 import { openHistogram } from '../ftrace/histogram.ts';
 import { parseLatencyLine } from '../ftrace/latency.ts';
@@ -38,8 +39,6 @@ const BLOCKS: readonly ((line: string) => Block<TraceRecord> | null)[] = [
 
 /** printk's prefix, which each line of a dump has: `[   71.801412] `, before it perhaps a priority. */
 const PRINTK = /^(?:<\d{1,3}>)?\[ {0,8}\d{1,12}\.\d{6}\](?:\[ {0,10}[TC]\d{1,10}\])? /;
-const DUMP = 'Dumping ftrace buffer:';
-const DUMP_RULE = /^-{20,60}$/;
 /** What trace-cmd says before its report. */
 const PREAMBLE = /^(?:registering plugin: |overriding event \()/;
 /** `trace-cmd report` pads names to 20 columns, so that blanks behind them belong to no payload. */
@@ -56,8 +55,7 @@ export class TraceReader {
   #last: LineForm = 'ftrace';
   #block: Block<TraceRecord> | null = null;
   #padded = false;
-  /** How much of a dump has been seen: nothing, its title, its first rule. */
-  #dump: 'none' | 'title' | 'inside' = 'none';
+  #dump: DumpedBuffer | null = null;
   /** The event whose frames `perf script` prints next, up to an empty line. */
   #sample: FtraceEvent | null = null;
 
@@ -147,16 +145,11 @@ export class TraceReader {
     else emit(HEADINGS.some((heading) => heading.test(text)) ? otherLine(`#${text}`, place) : otherLine(text, place));
   }
 
-  /** A line between `Dumping ftrace buffer:` and the second rule, its printk prefix taken off. */
+  /** A line of a dump, its printk prefix taken off. */
   #dumped(text: string, place: Place): TraceRecord | null {
-    if (this.#dump === 'none' && !text.includes(DUMP)) return null;
-    const line = text.replace(PRINTK, '');
-    if (line.startsWith(DUMP)) this.#dump = 'title';
-    else if (DUMP_RULE.test(line)) this.#dump = this.#dump === 'title' ? 'inside' : 'none';
-    else if (this.#dump === 'inside') {
-      const event = parseLatencyLine(line, place);
-      return event ?? (line.startsWith('CPU:') ? otherLine(line, place) : null);
-    } else this.#dump = 'none';
+    const message = text.replace(PRINTK, '');
+    if (!beginsDump(message)) return this.#dump?.line(message, place) ?? null;
+    this.#dump = new DumpedBuffer();
     return null;
   }
 
