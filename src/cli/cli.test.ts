@@ -230,3 +230,13 @@ test('--version is the one of the package', async () => {
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
+
+test('the draft of a pattern goes where it is wanted, makes its area, and takes the place of no other', async () => {
+  const from = join(packageRoot(), 'fixtures/guests/stock/warn-text.console');
+  const draft = () => run(['patterns', 'new', '--from', from, '-o', 'drafts/area/too-many-vectors.yaml']);
+  expect(await draft()).toMatchObject({ code: 0, stderr: expect.stringContaining('write what stands at TODO') });
+  expect(readFileSync(join(dir, 'drafts/area/too-many-vectors.yaml'), 'utf8')).toMatch(/^id: too-many-vectors$/m);
+  const second = await draft();
+  expect(second.stderr).toMatch(/too-many-vectors\.yaml cannot be written: .*\n {2}next: name another file with -o/);
+  expect(second.code).toBe(2);
+});

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EXIT, ExpectedError, messageOf } from '../base/errors.ts';
 import type { Suggestion } from '../run/patterns-suggest.ts';
@@ -148,6 +148,7 @@ interface NewFlags extends Flags {
 
 function writeNew(path: string, text: string): void {
   try {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
     throw new ExpectedError('usage', `${path} cannot be written: ${messageOf(error)}`, 'name another file with -o');
@@ -176,7 +177,6 @@ function writeDrafts(folder: string, rows: readonly Suggestion[]): void {
   for (const { draft } of rows) {
     const path = join(folder, `${draft?.id}.yaml`);
     if (draft === undefined || existsSync(path)) continue;
-    mkdirSync(folder, { recursive: true });
     writeNew(path, draft.source);
     say(`written: ${path}`);
   }

@@ -4,7 +4,7 @@ import { ExpectedError } from '../base/errors.ts';
 import type { Classification } from '../model/classification.ts';
 import { KINDS } from '../model/kinds.ts';
 import { FAULT_TABLE } from './fault-table.ts';
-import { acceptedOf } from './label-types.ts';
+import { acceptedOf, acceptedOfType } from './label-types.ts';
 import { type RecordedStep, recordLog } from './recorded-log.ts';
 
 /** A log of which it is known what had happened. */
@@ -16,6 +16,8 @@ export interface LabelledLog {
   readonly steps: readonly RecordedStep[];
   /** What its first finding may be called; undefined when the label does not decide it. */
   readonly accepted?: readonly Classification[];
+  /** The same by the type of the label alone. */
+  readonly acceptedByType?: readonly Classification[];
   /** Titles of the bug, so that logs of one bug are kept together, and by which its finding is known among others of the log. */
   readonly titles: readonly string[];
 }
@@ -69,9 +71,11 @@ export function corpusLogs(folder: string): LabelledLog[] {
     });
     const values = (key: string) => header.filter((row) => row.key === key).map(({ value }) => value);
     const log = rest.join('\n\n').split('\n\nREPORT:\n')[0] ?? '';
-    const accepted = acceptedOf(values('TYPE')[0] ?? '', values('TITLE')[0] ?? '');
+    const label = [values('TYPE')[0] ?? '', values('TITLE')[0] ?? ''] as const;
+    const [accepted, byType] = [acceptedOf(...label), acceptedOfType(...label)];
     const steps = recordLog([{ stream: 'file', bytes: Buffer.from(`${log}\n`, 'latin1') }], name, 'syzkaller');
-    return { name, steps, titles: [...values('TITLE'), ...values('ALT')], ...(accepted && { accepted }) };
+    const titles = [...values('TITLE'), ...values('ALT')];
+    return { name, steps, titles, ...(accepted && { accepted }), ...(byType && { acceptedByType: byType }) };
   });
 }
 

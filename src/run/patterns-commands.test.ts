@@ -10,6 +10,7 @@ import { parsePattern } from '../patterns/parse.ts';
 import { checkSamples } from './check-samples.ts';
 import { readLibraryFiles } from './library.ts';
 import { explainPattern, findPattern } from './patterns-catalogue.ts';
+import { compareWinners } from './patterns-expected.ts';
 import { lintLibrary } from './patterns-lint.ts';
 import { draftFrom } from './patterns-new.ts';
 import { TEST_REPORTS } from './patterns-report.ts';
@@ -157,6 +158,47 @@ describe('patterns test', () => {
     expect(corpus).toMatchObject({ right: 1, wrong: 1, missed: 1, unlabelled: 1 });
     expect(wrong.map(({ log, expected }) => `${log}: ${expected}`)).toEqual(['corpus 2: memory-corruption']);
     expect(() => testPatterns(patterns, { corpus: join(dir, 'nowhere') })).toThrow(/is no folder of labelled logs/);
+  });
+
+  test('a corpus is scored by the types of its labels alone, too', () => {
+    const folder = join(dir, 'typed');
+    mkdirSync(folder);
+    writeFileSync(join(folder, '1'), `TITLE: BUG: Dentry still in use in unmount\nTYPE: LOCKDEP\n\n${WARNING}`);
+    writeFileSync(join(folder, '2'), `TITLE: BUG: Dentry still in use in unmount\n\n${WARNING}`);
+    const report = testPatterns(patterns, { corpus: folder });
+    expect(report.corpus).toMatchObject({
+      right: 2,
+      wrong: 0,
+      exact: 2,
+      byType: { right: 0, wrong: 1, unlabelled: 1 },
+    });
+    expect(TEST_REPORTS.text(report)).toContain(
+      'by type:  precision 0.0 %, recall 0.0 % (0 right, 1 wrong, 1 missed); 1 logs whose type decides nothing\n',
+    );
+    expect(JSON.parse(TEST_REPORTS.json(report))).toMatchObject({ corpus: { exact: 2, byType: { wrong: 1 } } });
+  });
+
+  test("findings that are gone, with or without their recording, are missed; new ones are nobody's yet", () => {
+    const now = new Map([
+      ['a', [{ title: 'x', won: 'warning' }]],
+      ['new', [{ title: 'y', won: 'panic' }]],
+    ]);
+    const rows = compareWinners(now, { a: ['warning', 'panic'], b: ['null-deref'] });
+    expect(rows.map(({ log, won, expected }) => [log, won, expected])).toEqual([
+      ['a', 'warning', 'warning'],
+      ['a', '', 'panic'],
+      ['new', 'panic', undefined],
+      ['b', '', 'null-deref'],
+    ]);
+  });
+
+  test('a finding that nobody has looked at is no success', () => {
+    const report = testPatterns(patterns);
+    expect(passes(report)).toBe(true);
+    const unseen = { log: 'guests/stock/new', title: 'x', won: 'warning', expected: '' };
+    expect(passes({ ...report, unlabelled: [unseen] })).toBe(false);
+    for (const format of ['text', 'junit', 'github', 'markdown'] as const)
+      expect(TEST_REPORTS[format]({ ...report, unlabelled: [unseen] }), format).toContain('test --update');
   });
 });
 

@@ -5,8 +5,8 @@ import { createMatcher } from '../patterns/match.ts';
 import { checkSamples } from './check-samples.ts';
 import { readLibraryFiles } from './library.ts';
 import { CATALOGUES, patternJsonSchema } from './patterns-catalogue.ts';
+import { updateExpected } from './patterns-expected.ts';
 import { updateKnownCrashes } from './patterns-stats.ts';
-import { updateExpected } from './patterns-test.ts';
 import { updateWinners } from './patterns-winners.ts';
 
 /** Files that are made of the library, and what each must hold. */

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { commandData, commandProperty, markdownText, oneLine, xmlAttribute } from '../sink/escape.ts';
 import type { Change } from './patterns-changes.ts';
-import { passes, type Score, type TestReport } from './patterns-test.ts';
+import { passes, type Score, type TestReport, type Wrong } from './patterns-test.ts';
 import type { WinnerChange } from './patterns-winners.ts';
 
 export const TEST_FORMATS = ['text', 'json', 'junit', 'github', 'markdown'] as const;
@@ -20,7 +20,7 @@ export const TEST_REPORTS: Readonly<Record<TestFormat, (report: TestReport) => s
 const MAX_ROWS = 20;
 
 function text(report: TestReport): string {
-  const { patterns, samples, wrong, unlabelled, fixtures, corpus, changes } = report;
+  const { patterns, samples, wrong, fixtures, corpus, changes } = report;
   const failed = failures(report);
   const rows = [...report.scores].filter(([, score]) => score.wrong + score.missed > 0);
   return [
@@ -35,17 +35,16 @@ function text(report: TestReport): string {
       rows,
       ([id, score]) => `${id}: ${percent(precision(score))}, ${percent(recall(score))}`,
     ),
-    ...section(
-      'Findings of fixtures that nobody has labelled yet; review, then `patterns test --update`',
-      unlabelled,
-      (row) => `${row.log}: "${row.title}" is ${row.won || 'no pattern'}`,
-    ),
     ...(changes === undefined ? [] : section(`Changed against ${changes.base}`, changes.changes, changeText)),
     `patterns ${patterns.length}, samples ${samples.length}, failed ${failed.length}`,
     `fixtures: ${figures(fixtures)}`,
     ...(corpus === undefined
       ? []
-      : [`corpus:   ${figures(corpus)}; ${corpus.unlabelled} logs whose label decides nothing`]),
+      : [
+          `corpus:   ${figures(corpus)}; ${corpus.unlabelled} logs whose label decides nothing`,
+          `          of the labels ${corpus.exact} leave one classification, ${labels(corpus) - corpus.exact} two`,
+          `by type:  ${figures(corpus.byType)}; ${corpus.byType.unlabelled} logs whose type decides nothing`,
+        ]),
     '',
   ].join('\n');
 }
@@ -59,7 +58,10 @@ function json({ patterns, samples, scores, ...report }: TestReport): string {
   }));
   const all = samples.map(({ pattern, ...sample }) => ({ pattern: pattern.id, ...sample }));
   const { wrong, unlabelled, fixtures, changes } = report;
-  const totals = corpus && { ...withRates(corpus), unlabelled: corpus.unlabelled };
+  const totals = corpus && {
+    ...{ ...withRates(corpus), unlabelled: corpus.unlabelled, exact: corpus.exact },
+    byType: { ...withRates(corpus.byType), unlabelled: corpus.byType.unlabelled },
+  };
   const whole = { ok: passes({ patterns, samples, scores, ...report }), fixtures: withRates(fixtures), corpus: totals };
   return `${JSON.stringify({ ...whole, patterns: rows, samples: all, wrong, winners, unlabelled, changes }, null, 2)}\n`;
 }
@@ -74,10 +76,10 @@ function junit(report: TestReport): string {
     });
     return suite(pattern.id, cases, own.filter(({ ok }) => !ok).length);
   });
-  const wrong = report.wrong.filter((row) => !isCorpus(row));
+  const wrong = [...report.wrong.filter((row) => !isCorpus(row)), ...report.unlabelled];
   const cases = wrong.map(
-    ({ log, title, won, expected }) =>
-      `    <testcase classname="fixtures" name="${xmlAttribute(`${log}: ${title}`)}" time="0"><failure message="${xmlAttribute(`won by ${won || 'no pattern'}, should be ${expected}`)}"/></testcase>\n`,
+    (row) =>
+      `    <testcase classname="fixtures" name="${xmlAttribute(`${row.log}: ${row.title}`)}" time="0"><failure message="${xmlAttribute(fixtureText(row))}"/></testcase>\n`,
   );
   const changed = report.winners.map(
     (change) =>
@@ -113,7 +115,7 @@ function markdown(report: TestReport): string {
   return [
     `### Patterns: ${passes(report) ? 'all right' : 'not right'}\n`,
     `${patterns.length} patterns, ${samples.length} samples. Fixtures: ${figures(fixtures)}.\n`,
-    ...(corpus === undefined ? [] : [`Labelled logs: ${figures(corpus)}.\n`]),
+    ...(corpus === undefined ? [] : [`Labelled logs: ${figures(corpus)}; by type alone: ${figures(corpus.byType)}.\n`]),
     ...(failed.length === 0 ? [] : [`#### Wrong\n`, list(failed.map(({ file, message }) => `${file}: ${message}`))]),
     ...(changes === undefined ? [] : [`#### Changed against ${markdownText(changes.base)}\n`]),
     ...(changes === undefined ? [] : [moved.length === 0 ? 'Nothing.\n' : list(moved.map(changeText))]),
@@ -125,7 +127,7 @@ interface Failure {
   readonly message: string;
 }
 
-function failures({ samples, wrong, winners, patterns }: TestReport): Failure[] {
+function failures({ samples, wrong, unlabelled, winners, patterns }: TestReport): Failure[] {
   const file = (id: string) => here(patterns.find((pattern) => pattern.id === id)?.file ?? 'patterns');
   return [
     ...samples
@@ -134,14 +136,17 @@ function failures({ samples, wrong, winners, patterns }: TestReport): Failure[] 
         file: here(pattern.file),
         message: `${kind} ${number}: ${detail}`,
       })),
-    ...wrong
-      .filter((row) => !isCorpus(row))
-      .map(({ log, title, won, expected }) => ({
-        file: file(won || expected),
-        message: `fixture ${log}: "${title}" is won by ${won || 'no pattern'}, should be ${expected}`,
-      })),
+    ...[...wrong.filter((row) => !isCorpus(row)), ...unlabelled].map((row) => ({
+      file: file(row.won || row.expected),
+      message: `fixture ${row.log}: "${row.title}" is ${fixtureText(row)}`,
+    })),
     ...winners.map((change) => ({ file: file(change.pattern), message: winnerText(change) })),
   ];
+}
+
+function fixtureText({ won, expected }: Wrong): string {
+  const now = `won by ${won || 'no pattern'}`;
+  return expected === '' ? `${now}; if that is right, \`patterns test --update\`` : `${now}, should be ${expected}`;
 }
 
 function winnerText({ pattern, place, expected, won }: WinnerChange): string {
@@ -162,6 +167,7 @@ function section<T>(title: string, rows: readonly T[], words: (row: T) => string
 
 const isCorpus = ({ log }: { readonly log: string }): boolean => log.startsWith('corpus ');
 const here = (file: string): string => relative(process.cwd(), file) || file;
+const labels = ({ right, missed }: Score): number => right + missed;
 const precision = ({ right, wrong }: Score): number => (right + wrong === 0 ? 1 : right / (right + wrong));
 const recall = ({ right, missed }: Score): number => (right + missed === 0 ? 1 : right / (right + missed));
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

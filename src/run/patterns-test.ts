@@ -1,16 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../guest/paths.ts';
+import type { Classification } from '../model/classification.ts';
+import type { Match } from '../model/event.ts';
 import { createMatcher, type Matcher } from '../patterns/match.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { checkSamples, type SampleResult } from './check-samples.ts';
 import { corpusLogs, fixtureLogs, type LabelledLog, labelled } from './labelled-logs.ts';
 import { type Change, changesAgainst } from './patterns-changes.ts';
+import { compareWinners, readExpected, winnersIn } from './patterns-expected.ts';
 import { type WinnerChange, winnerChanges } from './patterns-winners.ts';
-import { type Matched, matchRecorded } from './recorded-log.ts';
-
-/** Which pattern wins each finding of each fixture, reviewed by people: what `patterns test` compares with. */
-const EXPECTED = 'expected-patterns.json';
+import { matchRecorded } from './recorded-log.ts';
 
 export interface TestOptions {
   /** A folder of labelled logs. */
@@ -26,6 +25,16 @@ export interface Score {
   right: number;
   wrong: number;
   missed: number;
+}
+
+/** Of labelled logs only classifications are known. */
+export interface CorpusScore extends Score {
+  unlabelled: number;
+  /** How many of the labels leave one classification; the others leave two. */
+  exact: number;
+  /** Read by the types of the labels alone: what the titles decide shows in the difference. */
+  readonly byType: Score & { unlabelled: number };
+  readonly byPattern: Map<string, Score>;
 }
 
 export interface Wrong {
@@ -47,8 +56,7 @@ export interface TestReport {
   /** Findings of fixtures that nobody has said yet what must win. */
   readonly unlabelled: readonly Wrong[];
   readonly fixtures: Score;
-  /** Of the corpus only classifications are known. */
-  readonly corpus?: Score & { readonly unlabelled: number; readonly byPattern: ReadonlyMap<string, Score> };
+  readonly corpus?: CorpusScore;
   readonly changes?: { readonly base: string; readonly changes: readonly Change[] };
 }
 
@@ -70,20 +78,17 @@ export function testPatterns(patterns: readonly Pattern[], options: TestOptions 
   const fixtures: Score = { right: 0, wrong: 0, missed: 0 };
   const wrong: Wrong[] = [];
   const unlabelled: Wrong[] = [];
-  for (const { name, steps } of logs) {
-    for (const [i, { title, won }] of winners(steps, matcher).entries()) {
-      const wanted = expected[name]?.[i];
-      const row = { log: name, title, won, expected: wanted ?? '' };
-      if (wanted === undefined) {
-        unlabelled.push(row);
-        continue;
-      }
-      count([fixtures, scores.get(won), scores.get(wanted)], won, wanted);
-      if (won !== wanted) wrong.push(row);
+  const found = new Map(logs.map(({ name, steps }) => [name, winnersIn(steps, matcher)]));
+  for (const { expected: wanted, ...row } of compareWinners(found, expected)) {
+    if (wanted === undefined) {
+      unlabelled.push({ ...row, expected: '' });
+      continue;
     }
+    count([fixtures, scores.get(row.won), scores.get(wanted)], row.won, wanted);
+    if (row.won !== wanted) wrong.push({ ...row, expected: wanted });
   }
   const corpus = options.corpus === undefined ? undefined : scoreCorpus(corpusLogs(options.corpus), matcher, wrong);
-  const changes = changesAgainst(options.base, patterns, [...logs], (log, other) => winners(log.steps, other));
+  const changes = changesAgainst(options.base, patterns, [...logs], (log, other) => winnersIn(log.steps, other));
   return {
     ...{ patterns, samples, scores, wrong, unlabelled, fixtures },
     winners: winnerChanges(samples, options.whole !== false),
@@ -92,23 +97,9 @@ export function testPatterns(patterns: readonly Pattern[], options: TestOptions 
   };
 }
 
-/** Every sample and every fixture is won by the right pattern. */
-export function passes({ samples, fixtures, winners }: TestReport): boolean {
-  return samples.every(({ ok }) => ok) && fixtures.wrong + fixtures.missed + winners.length === 0;
-}
-
-export interface Winner {
-  readonly title: string;
-  /** Empty when no pattern matched. */
-  readonly won: string;
-}
-
-function winners(steps: LabelledLog['steps'], matcher: Matcher): Winner[] {
-  return matchRecorded(steps, matcher).flatMap(({ step, matches }: Matched) => {
-    const won = matches[0]?.pattern ?? '';
-    if (step.kind === 'finding') return [{ title: step.finding.title, won }];
-    return won === '' ? [] : [{ title: step.event.kind, won }];
-  });
+/** Every sample and every finding of the fixtures is won by the right pattern, and of each it is known which that is. */
+export function passes({ samples, fixtures, winners, unlabelled }: TestReport): boolean {
+  return samples.every(({ ok }) => ok) && fixtures.wrong + fixtures.missed + winners.length + unlabelled.length === 0;
 }
 
 function count([all, won, wanted]: readonly (Score | undefined)[], id: string, expected: string): void {
@@ -123,47 +114,37 @@ function count([all, won, wanted]: readonly (Score | undefined)[], id: string, e
   if (all !== undefined && expected !== '') all.missed += 1;
 }
 
-function scoreCorpus(logs: readonly LabelledLog[], matcher: Matcher, wrong: Wrong[]) {
-  const corpus = { right: 0, wrong: 0, missed: 0, unlabelled: 0, byPattern: new Map<string, Score>() };
-  for (const { name, steps, accepted, titles } of logs) {
+function scoreCorpus(logs: readonly LabelledLog[], matcher: Matcher, wrong: Wrong[]): CorpusScore {
+  const nothing = { right: 0, wrong: 0, missed: 0 };
+  const corpus = { ...nothing, unlabelled: 0, exact: 0, byType: { ...nothing, unlabelled: 0 }, byPattern: new Map() };
+  for (const { name, steps, accepted, acceptedByType, titles } of logs) {
     const first = labelled(matchRecorded(steps, matcher), titles);
+    const [best] = first?.matches ?? [];
+    if (acceptedByType === undefined) corpus.byType.unlabelled += 1;
+    else judge([corpus.byType], best, acceptedByType);
     if (accepted === undefined) {
       corpus.unlabelled += 1;
       continue;
     }
-    const [best] = first?.matches ?? [];
-    const own = corpus.byPattern.get(best?.pattern ?? '') ?? { right: 0, wrong: 0, missed: 0 };
+    corpus.exact += accepted.length === 1 ? 1 : 0;
+    const own = corpus.byPattern.get(best?.pattern ?? '') ?? { ...nothing };
     if (best !== undefined) corpus.byPattern.set(best.pattern, own);
-    const right = best !== undefined && accepted.includes(best.classification);
-    for (const score of [corpus, own]) {
-      if (right) score.right += 1;
-      else if (best === undefined) score.missed += 1;
-      else {
-        score.wrong += 1;
-        score.missed += 1;
-      }
-    }
+    if (judge([corpus, own], best, accepted)) continue;
     const title = first?.step.kind === 'finding' ? first.step.finding.title : '';
-    if (!right) wrong.push({ log: `corpus ${name}`, title, won: best?.pattern ?? '', expected: accepted.join(' or ') });
+    wrong.push({ log: `corpus ${name}`, title, won: best?.pattern ?? '', expected: accepted.join(' or ') });
   }
   return corpus;
 }
 
-type Expected = Readonly<Record<string, readonly string[]>>;
-
-function readExpected(root: string): Expected {
-  const path = join(root, EXPECTED);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Expected) : {};
-}
-
-/** Writes what wins now as what must win. */
-export function updateExpected(patterns: readonly Pattern[]): string {
-  const root = join(packageRoot(), 'fixtures');
-  const matcher = createMatcher(patterns);
-  const rows = fixtureLogs(root).flatMap(({ name, steps }) => {
-    const won = winners(steps, matcher).map((winner) => winner.won);
-    return won.length === 0 ? [] : [`  ${JSON.stringify(name)}: ${JSON.stringify(won)}`];
-  });
-  writeFileSync(join(root, EXPECTED), `{\n${rows.join(',\n').replaceAll('","', '", "')}\n}\n`);
-  return join(root, EXPECTED);
+/** Counts what won into the scores; true when it is right. */
+function judge(scores: readonly Score[], best: Match | undefined, accepted: readonly Classification[]): boolean {
+  const right = best !== undefined && accepted.includes(best.classification);
+  for (const score of scores) {
+    if (right) score.right += 1;
+    else {
+      score.wrong += best === undefined ? 0 : 1;
+      score.missed += 1;
+    }
+  }
+  return right;
 }
