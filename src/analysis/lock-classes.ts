@@ -7,8 +7,8 @@ export interface LockClass {
   /** Taking it raises the preempt depth (a spinlock), or does not, so that it may sleep. Null: not seen yet. */
   sleeps: boolean | null;
   /** Uses in the two kinds of interrupts, and with them on: one of both is one too many. */
-  readonly inInterrupt: Partial<Record<Interrupt, LockAct>>;
-  readonly withInterrupts: Partial<Record<Interrupt, LockAct>>;
+  inInterrupt: Partial<Record<Interrupt, LockAct>>;
+  withInterrupts: Partial<Record<Interrupt, LockAct>>;
 }
 export type Interrupt = 'hardirq' | 'softirq';
 export const INTERRUPTS: readonly Interrupt[] = ['hardirq', 'softirq'];
@@ -37,6 +37,15 @@ export class LockClasses {
 
   values(): IterableIterator<LockClass> {
     return this.#classes.values();
+  }
+
+  /** Another boot: how a lock is made stays, what was done with it does not. */
+  reset(): void {
+    this.interrupting.clear();
+    for (const known of this.#classes.values()) {
+      known.inInterrupt = {};
+      known.withInterrupts = {};
+    }
   }
 
   /** An acquisition, with the attempt before it where nothing came between. Returns true when a bit of use is new. */

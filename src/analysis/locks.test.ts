@@ -80,13 +80,25 @@ const CASES: readonly (readonly [what: string, trace: string, told: readonly str
     '1s 0 +*a\n1s 0 -*a\n2 1 +*b\n2 1 -*b\n3s 0 +*a\n3s 0 +*b\n3s 0 -*b\n3s 0 -*a',
     ['softirq a b', 'softirq b'],
   ],
+  [
+    'another boot: of the one before nothing is told again',
+    '1 0 +*a\n1 0 -*a\n2s 1 +*a\n2s 1 -*a\nboot\n1s 0 +*b\n1s 0 -*b\n1 0 +*a\n1 0 -*a\n1 0 +*c\n1 0 -*c',
+    ['softirq a'],
+  ],
+  ['another boot: what happens again is told again', `${INVERSION}\nboot\n${INVERSION}`, ['order a b', 'order a b']],
+  [
+    'another boot: half of it in each is no whole',
+    '1 0 +*a\n1 0 -*a\n1 0 +m\n1 0 +n\n1 0 -n\n1 0 -m\nboot\n2s 1 +*a\n2s 1 -*a\n2 0 +n\n2 0 +m\n2 0 -m\n2 0 -n',
+    [],
+  ],
   ['a mutex under a spinlock', '1 0 +*s\n1 0 +m\n1 0 -m\n1 0 -*s', ['sleep m']],
   ['a spinlock under a spinlock', '1 0 +*s\n1 0 +*t\n1 0 -*t\n1 0 -*s', []],
   ['a mutex, where this kernel counts no depth', '1h 0 +m\n1h 0 -m', []],
 ];
 
 test.each(CASES)('%s', (_, trace, told) => {
-  expect(analyse(script(trace)).told.sort()).toEqual([...told].sort());
+  const boots = trace.split('\nboot\n').map((boot) => script(boot));
+  expect(analyse(boots).told.sort()).toEqual([...told].sort());
 });
 
 test('a finding of lock order shows both ways with what else was held', () => {

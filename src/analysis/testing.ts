@@ -15,10 +15,10 @@ interface Splitter {
   flush(each: (record: Record) => void): void;
 }
 
-/** What reads a trace is given, as analyses know no grammar. The result: verdicts and summary of a trace as the tracer prints it. */
+/** What reads a trace is given, as analyses know no grammar. The result: verdicts and summary of a trace as the tracer prints it, a part for each boot. */
 export const analyserOf =
   (createSplitter: () => Splitter, vexfsEvent: (record: TraceEvent) => VexfsEvent | null) =>
-  (bytes: Uint8Array, corroborate: readonly (readonly string[])[] = []) => {
+  (trace: Uint8Array | readonly Uint8Array[], corroborate: readonly (readonly string[])[] = []) => {
     const analysis = new TraceAnalysis();
     const texts = new TextPool();
     const kernel = new KernelActs(texts);
@@ -41,10 +41,16 @@ export const analyserOf =
       else order.push(record.cpu, record.time, act);
     };
     const splitter = createSplitter();
-    splitter.push(bytes, each);
-    splitter.flush(each);
-    order.flush();
-    verdicts.push(...analysis.end());
+    for (const [boot, bytes] of (trace instanceof Uint8Array ? [trace] : trace).entries()) {
+      if (boot > 0) {
+        order.reset();
+        analysis.reset();
+      }
+      splitter.push(bytes, each);
+      splitter.flush(each);
+      order.flush();
+      verdicts.push(...analysis.end());
+    }
     return { verdicts, told: verdicts.map(textOf), summary: analysis.summary() };
   };
 

@@ -82,6 +82,7 @@ export class TraceAnalysis {
     MAX_REPORTED,
     (each) => each.race !== null && this.#told.get(memberOf(each.race)) === each,
   );
+  readonly #toldRules = new BoundedMap<string, true>(MAX_REPORTED);
   /** Functions of KCSAN's reports. */
   readonly #corroborated = new BoundedMap<string, readonly string[]>(MAX_CORROBORATED);
   readonly #slots: Owner[] = [];
@@ -117,9 +118,10 @@ export class TraceAnalysis {
     this.#order.gap();
   }
 
-  /** Another boot: no address of before means anything. What was told stays told. */
+  /** Another boot: no address of before means anything, and what happens again is told again. The rules are the code's: they stay. */
   reset(): void {
     this.#state.reset();
+    this.#classes.reset();
     this.#order.reset();
     this.#races.reset();
     this.#contexts.reset();
@@ -140,9 +142,9 @@ export class TraceAnalysis {
   /** Rules that something was seen to break, each told once. */
   brokenRules(): LockRule[] {
     return this.#rules.rules().filter(({ member, write, counterExamples }) => {
-      const key = `rule ${member} ${write}`;
-      if (counterExamples.length === 0 || this.#told.get(key) !== undefined) return false;
-      this.#told.set(key, { tier: null, seen: 1, since: 0, race: null });
+      const key = `${member} ${write}`;
+      if (counterExamples.length === 0 || this.#toldRules.get(key)) return false;
+      this.#toldRules.set(key, true);
       return true;
     });
   }

@@ -77,6 +77,15 @@ describe('a stock guest under load', () => {
     expect(recoveries().findLast(({ verified }) => verified)?.checks).toContain('stuck tasks: none');
   });
 
+  test('a slow operation is found with what it waits for', async () => {
+    await inject('slow-op');
+    const found = finding();
+    expect(found).toMatchObject({ kind: 'slow-operation', title: 'slow operation: slow_op' });
+    const [longest] = (found?.details.waits ?? []) as readonly { readonly stack: readonly string[] }[];
+    expect(longest).toMatchObject({ for: 'sleep', name: 'msleep', ms: expect.any(Number) });
+    expect(longest?.stack).toContain('vexfs_fault_slow_op [vexfs]');
+  });
+
   test('an unknown fault is a usage error that knows better', async () => {
     await expect(guest.attached.inject(['nul-deref'])).rejects.toMatchObject({
       exit: 'usage',
