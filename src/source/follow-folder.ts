@@ -1,7 +1,8 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { statSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
 import { followableFile } from './followable.ts';
 import { listInputs } from './log-inputs.ts';
+import { Wake } from './wake.ts';
 
 export interface FolderPorts {
   /** A file to be followed, until the signal. */
@@ -9,8 +10,6 @@ export interface FolderPorts {
   readonly onNote: (text: string) => void;
 }
 
-/** Also how often folders below the one that is watched are looked at. */
-const SLOW_MS = 2000;
 /** Files followed at a time: each has a reader of its own. */
 const MAX_FILES = 256;
 
@@ -20,10 +19,12 @@ const MAX_FILES = 256;
  */
 export async function followFolder(folder: string, ports: FolderPorts, signal: AbortSignal): Promise<void> {
   const files = new FolderFiles(folder, ports);
-  const watcher = watchFolder(folder, () => files.wake());
+  const wake = new Wake();
+  // Folders below it are seen by the slow look.
+  const watcher = wake.watch(folder);
   try {
     while (!signal.aborted) {
-      const woken = files.changed(signal);
+      const woken = wake.next(signal);
       files.look();
       await woken;
     }
@@ -40,25 +41,10 @@ class FolderFiles {
   readonly #passed = new Set<string>();
   /** Files as such, whatever their names, as they were at the last look. */
   #known = new Set<string>();
-  wake = () => {};
 
   constructor(folder: string, ports: FolderPorts) {
     this.#folder = folder;
     this.#ports = ports;
-  }
-
-  /** Resolves when something may have changed, at the latest a while later. */
-  changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, SLOW_MS);
-      signal.addEventListener('abort', done);
-      this.wake = done;
-    });
   }
 
   look(): void {
@@ -103,13 +89,4 @@ class FolderFiles {
 function identityOf(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats && `${stats.dev}:${stats.ino}:${stats.birthtimeMs}`;
-}
-
-/** Without a watcher the slow look remains. */
-function watchFolder(folder: string, onChange: () => void): FSWatcher | undefined {
-  try {
-    return watch(folder, onChange).on('error', () => {});
-  } catch {
-    return undefined;
-  }
 }

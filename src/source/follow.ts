@@ -1,7 +1,8 @@
-import { closeSync, type FSWatcher, fstatSync, openSync, readSync, type Stats, statSync, watch } from 'node:fs';
+import { closeSync, type FSWatcher, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { messageOf } from '../base/errors.ts';
+import { Wake } from './wake.ts';
 
 export interface FollowPorts {
   readonly onBytes: (bytes: Uint8Array) => void;
@@ -11,8 +12,6 @@ export interface FollowPorts {
 }
 
 const READ_BYTES = 256 * 1024;
-/** File systems of other machines do not tell of changes; such a file is looked at this often. */
-const SLOW_MS = 2000;
 
 /**
  * Reads a file and what is appended to it, until the signal, then what has come by then. Like `tail -F`: the name is followed, so a
@@ -22,7 +21,7 @@ export async function followFile(path: string, ports: FollowPorts, signal: Abort
   const file = new FollowedFile(path, ports);
   try {
     while (!signal.aborted) {
-      const woken = file.changed(signal);
+      const woken = file.wake.next(signal);
       await file.read();
       await woken;
     }
@@ -33,6 +32,7 @@ export async function followFile(path: string, ports: FollowPorts, signal: Abort
 }
 
 class FollowedFile {
+  readonly wake = new Wake();
   readonly #path: string;
   readonly #ports: FollowPorts;
   readonly #folder: FSWatcher | undefined;
@@ -41,28 +41,13 @@ class FollowedFile {
   #at = 0;
   /** What was said last of a file that cannot be read, so that it is said once. */
   #said = '';
-  #wake = () => {};
 
   constructor(path: string, ports: FollowPorts) {
     this.#path = path;
     this.#ports = ports;
     const name = basename(path);
     // Tells of another file of this name, and of most changes; the file's own watcher sees through links.
-    this.#folder = this.#watch(dirname(path), (changed) => changed === null || changed === name);
-  }
-
-  /** Resolves when the file may have changed, at the latest a while later. To be called before `read`, so that no change is missed. */
-  changed(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, SLOW_MS);
-      signal.addEventListener('abort', done);
-      this.#wake = done;
-    });
+    this.#folder = this.wake.watch(dirname(path), (changed) => changed === null || changed === name);
   }
 
   async read(): Promise<void> {
@@ -83,7 +68,7 @@ class FollowedFile {
   #reopen(): boolean {
     try {
       const fd = openSync(this.#path, 'r');
-      this.#open = { fd, stats: fstatSync(fd), watcher: this.#watch(this.#path, () => true) };
+      this.#open = { fd, stats: fstatSync(fd), watcher: this.wake.watch(this.#path) };
       this.#at = 0;
       this.#said = '';
       return true;
@@ -125,18 +110,6 @@ class FollowedFile {
     this.#open?.watcher?.close();
     if (this.#open !== undefined) closeSync(this.#open.fd);
     this.#open = undefined;
-  }
-
-  /** Without a watcher the slow look remains: there may be too many of them on a machine. */
-  #watch(path: string, matters: (name: string | null) => boolean): FSWatcher | undefined {
-    try {
-      const watcher = watch(path, (_event, name) => {
-        if (matters(name)) this.#wake();
-      });
-      return watcher.on('error', () => {});
-    } catch {
-      return undefined;
-    }
   }
 
   #say(text: string): void {
