@@ -47,8 +47,8 @@ interface Lock extends Task {
 }
 interface Open<T extends Task> {
   readonly what: T;
-  /** Gaps before it. */
-  readonly gaps: number;
+  /** Before it. */
+  readonly doubts: number;
 }
 /** `certain` is false when a gap came after: it may have ended unseen. */
 type Told<T> = T & { readonly certain: boolean };
@@ -84,6 +84,8 @@ export class FlightRecorder {
   readonly #fromStart: boolean;
   #order = 0;
   #gaps = 0;
+  /** Goes up with each end of a gap as well. */
+  #doubts = 0;
   #lastGap: number | null = null;
   #time: number | null = null;
 
@@ -106,7 +108,10 @@ export class FlightRecorder {
     if (module) this.#module(event, entry.comm, module);
   }
 
-  gap(_gap: TraceGap): void {
+  /** `known`: it has been told of, and is over now. */
+  gap(_gap: TraceGap, known = false): void {
+    this.#doubts += 1;
+    if (known) return;
     this.#gaps += 1;
     this.#lastGap = this.#time;
   }
@@ -126,7 +131,7 @@ export class FlightRecorder {
   snapshot(options: { readonly pid?: number; readonly ahead?: readonly TraceEvent[] } = {}): FlightSnapshot {
     const { pid, ahead = [] } = options;
     const first = <T extends Task>(entries: Iterable<Open<T>>) => ownFirst(entries, pid, this.#limits.shown);
-    const certain = ({ gaps }: { readonly gaps: number }) => gaps === this.#gaps;
+    const certain = ({ doubts }: { readonly doubts: number }) => doubts === this.#doubts;
     const evicted = this.#operations.evicted + this.#held.evicted + this.#waiting.evicted;
     return {
       state: this.#fromStart && this.#gaps === 0 && evicted === 0 ? 'complete' : 'unknown',
@@ -167,7 +172,7 @@ export class FlightRecorder {
         const [op, sb] = [shared(module.op), shared(module.sb)];
         const [ino, id] = [copyText(module.ino), copyText(module.id)];
         const what = { op, sb, ino, id, pid, comm, cpu, since: time };
-        this.#operations.set(`${sb} ${id}`, { what, gaps: this.#gaps });
+        this.#operations.set(`${sb} ${id}`, { what, doubts: this.#doubts });
         return;
       }
       case 'op-end':
@@ -201,7 +206,7 @@ export class FlightRecorder {
       comm,
       since,
     };
-    return { what, gaps: this.#gaps };
+    return { what, doubts: this.#doubts };
   }
 }
 

@@ -57,3 +57,21 @@ test('what waits for its order can be seen, and is given once', () => {
   for (const record of seen) expect(given).toContain(record);
   expect(given).toEqual(read([FRAMES]));
 });
+
+test('a loss is told once, and said to be over with the next record of its CPU', () => {
+  const reader = new GuestTraceReader();
+  const told: string[] = [];
+  let last = 0;
+  const at = FRAMES.indexOf('VTS1', 110_000);
+  const next = at + 32 + FRAMES.readUInt32LE(at + 4);
+  for (const chunk of [FRAMES.subarray(0, at), FRAMES.subarray(next)])
+    reader.push(chunk, (record, known) => {
+      if (record.kind === 'lost') told.push(`${known ? 'over' : 'lost'} ${record.cpu}`);
+      if (record.kind !== 'event') return;
+      expect(record.time ?? 0).toBeGreaterThanOrEqual(last);
+      last = record.time ?? 0;
+    });
+  expect(reader.inOrder).toBe(true);
+  // One of an unknown CPU is over for each of both.
+  expect(told).toEqual(['lost null', 'over null', 'over null']);
+});

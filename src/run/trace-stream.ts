@@ -4,7 +4,7 @@ import type { AnalysisSummary } from '../analysis/trace-analysis.ts';
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
 import { Waits } from '../analysis/waits.ts';
 import { type FtraceRecord, vexfsEvent } from '../grammar/ftrace/index.ts';
-import type { TraceReader, TraceRecord } from '../grammar/traces/index.ts';
+import type { TraceRecord } from '../grammar/traces/index.ts';
 import type { Evidence } from '../model/event.ts';
 import type { OtherEvent } from '../patterns/subject.ts';
 import { GuestTraceReader } from './guest-trace-reader.ts';
@@ -29,7 +29,13 @@ export interface TraceStreamOptions {
   }) => void;
 }
 
-type Reader = Pick<TraceReader, 'push' | 'flush'> & Partial<Pick<GuestTraceReader, 'waiting'>>;
+type Emit = (record: TraceRecord, known?: boolean) => void;
+interface Reader {
+  push(bytes: Uint8Array, emit: Emit): void;
+  flush(emit: Emit): void;
+  readonly waiting?: GuestTraceReader['waiting'];
+  readonly inOrder?: boolean;
+}
 
 /** A deadlock has to last a second before it is told. */
 const QUIET_NANOSECONDS = 1.2e9;
@@ -54,7 +60,7 @@ export class TraceStream {
   constructor(options: TraceStreamOptions) {
     this.#options = options;
     this.#reader = options.reader ?? new GuestTraceReader();
-    this.#verdicts = new TraceVerdicts(options.onFinding);
+    this.#verdicts = new TraceVerdicts(options.onFinding, () => this.#reader.inOrder === true);
     this.#slow = new SlowOperations(
       options.slowOperationMs === undefined ? {} : { thresholdMs: options.slowOperationMs },
     );
@@ -63,7 +69,7 @@ export class TraceStream {
   /** `observed`: host nanoseconds. */
   push(bytes: Uint8Array, observed: number): void {
     this.#heard = true;
-    this.#reader.push(bytes, (record) => this.#record(record));
+    this.#reader.push(bytes, (record, known) => this.#record(record, known));
     this.#quietAt = observed + QUIET_NANOSECONDS;
   }
 
@@ -85,8 +91,8 @@ export class TraceStream {
   /** Another boot begins: nothing of before is in flight, and half a line of it must not join the next. */
   boundary(): void {
     // The guest was stopped while it sent: what is cut off there is lost with all that it had not sent, which is no news.
-    this.#reader.flush((record) => {
-      if (record.kind !== 'lost') this.#record(record);
+    this.#reader.flush((record, known) => {
+      if (record.kind !== 'lost' || known) this.#record(record, known);
     });
     for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#waits, this.#verdicts]) analysis.reset();
     this.#last = undefined;
@@ -100,7 +106,7 @@ export class TraceStream {
 
   /** The trace has ended: on how much its verdicts rest; null when it held nothing to analyse. */
   end(): AnalysisSummary | null {
-    this.#reader.flush((record) => this.#record(record));
+    this.#reader.flush((record, known) => this.#record(record, known));
     return this.#verdicts.end();
   }
 
@@ -114,10 +120,12 @@ export class TraceStream {
     return this.#flight.snapshot({ ahead, ...(pid !== undefined && { pid }) });
   }
 
-  #record(record: TraceRecord): void {
+  /** `known`: a loss that has been told of, and is over now. */
+  #record(record: TraceRecord, known = false): void {
     if (record.kind === 'lost') {
       for (const analysis of [this.#flight, this.#slow, this.#cycles, this.#waits, this.#verdicts])
-        analysis.gap(record);
+        analysis.gap(record, known);
+      if (known) return;
       this.#options.onGap({ cpu: record.cpu, lost: record.lost, evidence: this.#evidence(record) });
       return;
     }

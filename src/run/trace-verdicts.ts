@@ -21,31 +21,41 @@ type Record = TraceEvent & Pick<Placed, 'byte' | 'endByte' | 'line'>;
 /** Records of a trace, in any order of CPUs, to what the analyses of locks and races make of them. */
 export class TraceVerdicts {
   readonly #onFinding: (finding: PlainFinding, time: number | null) => void;
+  readonly #inOrder: () => boolean;
   readonly #analysis = new TraceAnalysis();
   readonly #texts = new TextPool();
   readonly #kernel = new KernelActs(this.#texts);
   readonly #order = new TraceOrder<Placed>({
-    onItem: (placed) => this.#tell(this.#analysis.act(placed.act), placed),
+    onItem: (placed) => this.#act(placed),
     onGap: (gap, ends) => this.#analysis.gap(gap, ends),
     onDisorder: (cpu) => this.#analysis.gap({ cpu, lost: null }),
   });
   #last: Placed | undefined;
 
-  constructor(onFinding: (finding: PlainFinding, time: number | null) => void) {
+  /** `inOrder`: records come in the order of time, and losses at both ends. */
+  constructor(onFinding: (finding: PlainFinding, time: number | null) => void, inOrder: () => boolean) {
     this.#onFinding = onFinding;
+    this.#inOrder = inOrder;
   }
 
   record(event: Record, module: VexfsEvent | null): void {
     const { time, cpu, byte, endByte, line } = event;
     if (time === null) return;
     const act = module === null ? this.#kernel.act(event) : vexfsAct(event, module, this.#texts);
-    if (act === null) this.#order.reach(cpu, time);
-    else this.#order.push(cpu, time, { time, act, byte, endByte, line });
+    if (act === null) {
+      if (!this.#inOrder()) this.#order.reach(cpu, time);
+      return;
+    }
+    const placed = { time, act, byte, endByte, line };
+    if (this.#inOrder()) this.#act(placed);
+    else this.#order.push(cpu, time, placed);
   }
 
-  gap(gap: TraceGap): void {
+  /** `known`: it has been told of, and is over now. */
+  gap(gap: TraceGap, known = false): void {
     this.#kernel.gap();
-    this.#order.gap(gap);
+    if (this.#inOrder()) this.#analysis.gap(gap, known);
+    else this.#order.gap(gap);
   }
 
   /** Nothing comes any longer, so nothing that came is kept waiting for it. */
@@ -78,6 +88,10 @@ export class TraceVerdicts {
     this.#tell(this.#analysis.end(), this.#last);
     const evidence = evidenceOf(this.#last);
     for (const rule of this.#analysis.brokenRules()) this.#onFinding(ruleFinding(rule, evidence), this.#last.time);
+  }
+
+  #act(placed: Placed): void {
+    this.#tell(this.#analysis.act(placed.act), placed);
   }
 
   #tell(verdicts: readonly TraceVerdict[], placed: Placed): void {
