@@ -158,6 +158,12 @@ describe('parsePattern', () => {
       ['p.yaml:2:8: title: Invalid input: expected string, received number'],
     ],
     [
+      'text with a colon in it',
+      'title: NULL pointer dereference',
+      'title:\n  oops(): who',
+      ['p.yaml:3:3: title: is no text; one with ": " in it needs quotes'],
+    ],
+    [
       'a version that YAML takes for a number',
       'match:',
       'since: 6.10\nmatch:',

@@ -145,6 +145,7 @@ interface Leaf {
   readonly keys?: readonly string[];
   readonly values?: readonly unknown[];
   readonly input?: unknown;
+  readonly expected?: unknown;
 }
 
 /** Of a union, the branch that came furthest speaks: its complaint is the one that the author can use. */
@@ -184,6 +185,9 @@ function describe(issue: Leaf): string {
     const word = String(issue.input).slice(0, 80);
     return `${where}"${word}" is not one of the known values${hint(word, values, 12)}`;
   }
+  // YAML makes a key of the words before a colon with a blank behind it.
+  const isMap = typeof issue.input === 'object' && issue.input !== null && !Array.isArray(issue.input);
+  if (issue.expected === 'string' && isMap) return `${where}is no text; one with ": " in it needs quotes`;
   return `${where}${issue.message ?? 'is not valid'}`;
 }
 
