@@ -41,8 +41,13 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#map.delete(key);
+    const before = this.#map.size;
     this.#map.set(key, value);
+    if (this.#map.size === before) {
+      // It was there: it moves behind the others.
+      this.#map.delete(key);
+      this.#map.set(key, value);
+    }
     if (this.#map.size <= this.#size) return;
     const oldest = this.#map.keys().next();
     if (!oldest.done) this.#map.delete(oldest.value);

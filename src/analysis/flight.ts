@@ -138,11 +138,12 @@ export class FlightRecorder {
       gaps: this.#gaps,
       lastGap: this.#lastGap,
       time: this.#time,
-      operations: first(this.#operations.values()).map((open) => ({
-        ...open.what,
-        certain: certain(open),
-        ageMs: milliseconds(open.what.since, this.#time),
-      })),
+      // Field by field: a finding of many has this, and spreading takes most of it.
+      operations: first(this.#operations.values()).map((open) => {
+        const { op, sb, ino, id, pid, comm, cpu, since } = open.what;
+        const ageMs = milliseconds(since, this.#time);
+        return { op, sb, ino, id, pid, comm, cpu, since, certain: certain(open), ageMs };
+      }),
       held: first(this.#held.values()).map((open) => ({ ...open.what, certain: certain(open) })),
       waiting: first(this.#waiting.values()).map((open) => ({ ...open.what, certain: certain(open) })),
       records: this.#last(pid, ahead).map(({ order: _, ...record }) => record),

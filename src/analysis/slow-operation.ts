@@ -33,12 +33,11 @@ export interface SlowOperation {
 }
 
 type By = Pick<SlowOperation, 'pid' | 'comm' | 'cpu'>;
-interface Begun {
+interface Begun extends By {
   readonly key: string;
   readonly op: string;
   readonly sb: string;
   readonly ino: string;
-  readonly by: By;
   readonly since: number;
   reported: boolean;
 }
@@ -87,7 +86,7 @@ export class SlowOperations {
     for (const begun of this.#awaited.due(this.#confirmed.at(time))) {
       begun.reported = true;
       const durationMs = Math.max((time - begun.since) * 1e3, this.#threshold(begun.op));
-      this.#check(begun, begun.by, durationMs, null, time, found);
+      this.#check(begun, begun, durationMs, null, time, found);
     }
     return found;
   }
@@ -109,8 +108,8 @@ export class SlowOperations {
   #begins({ pid, comm, cpu, time: since }: TraceEvent, module: Extract<VexfsEvent, { kind: 'op-begin' }>): void {
     if (since === null) return;
     const [op, sb, ino] = [this.#texts.shared(module.op), this.#texts.shared(module.sb), copyText(module.ino)];
-    const by = { pid, comm: this.#texts.shared(comm), cpu };
-    const begun = { key: `${sb} ${module.id}`, op, sb, ino, by, since, reported: false };
+    const key = `${sb} ${module.id}`;
+    const begun = { key, op, sb, ino, pid, comm: this.#texts.shared(comm), cpu, since, reported: false };
     this.#begun.set(begun.key, begun);
     this.#awaited.add(since + this.#threshold(op) / 1e3, begun);
   }

@@ -1,5 +1,6 @@
 import type { LockEvent, VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
+import { Deadlines } from './deadlines.ts';
 import { copyText, TextPool } from './text-pool.ts';
 import { ownerOf, type TraceEvent, type TraceGap } from './trace-input.ts';
 
@@ -55,6 +56,7 @@ const SWEEP_SECONDS = 0.25;
 export class WaitCycles {
   readonly #minimum: number;
   readonly #waits = new BoundedMap<string, Wait>(MAX_WAITS);
+  readonly #awaited = new Deadlines<Wait>(MAX_WAITS, (wait) => this.#waits.get(wait.owner) === wait);
   /** By owner and lock. */
   readonly #holds = new BoundedMap<string, Hold>(MAX_HOLDS);
   readonly #reported = new BoundedMap<string, true>(MAX_REPORTED);
@@ -75,8 +77,9 @@ export class WaitCycles {
   advance(time: number): WaitCycle[] {
     if (Math.abs(time - this.#swept) < SWEEP_SECONDS) return [];
     this.#swept = time;
-    const old = [...this.#waits.values()].filter((wait) => time - wait.since >= this.#minimum);
-    if (old.length === 0) return [];
+    // Who waits takes nothing meanwhile: a circle is whole once the youngest of its waits has lasted.
+    if (this.#awaited.due(time).length === 0) return [];
+    const old = [...this.#waits.values()].filter((wait) => wait.since + this.#minimum <= time);
     const found: WaitCycle[] = [];
     for (const cycle of cyclesOf(old, holdersOf(this.#holds.values()))) {
       const key = cycle
@@ -92,6 +95,7 @@ export class WaitCycles {
 
   gap(_gap: TraceGap): void {
     this.#waits.clear();
+    this.#awaited.clear();
     this.#holds.clear();
   }
 
@@ -105,7 +109,9 @@ export class WaitCycles {
     const owner = ownerOf(event);
     const key = `${owner} ${seen.lock}`;
     if (seen.kind === 'lock-attempt') {
-      this.#waits.set(owner, this.#wait(seen, owner, event.pid, this.#texts.shared(event.comm), since));
+      const wait = this.#wait(seen, owner, event.pid, this.#texts.shared(event.comm), since);
+      this.#waits.set(owner, wait);
+      this.#awaited.add(since + this.#minimum, wait);
       return;
     }
     this.#waits.delete(owner);

@@ -67,15 +67,16 @@ export class Neighbours<L extends string = string> {
   #nearest(features: readonly string[]): Neighbour<L>[] {
     const own = new Set(features);
     const rough = this.#rough(own);
-    const enough = (rough.slice().sort().at(-VOTERS) ?? 0) - ROUNDING;
-    return this.#known
-      .flatMap((known, at) => {
-        const about = rough[at] as number;
-        if (about < enough) return [];
-        return [{ known, likeness: about === 0 ? 0 : this.#likeness(own, known.features) }];
-      })
-      .sort((a, b) => b.likeness - a.likeness)
-      .slice(0, VOTERS);
+    const enough = greatest(rough, VOTERS) - ROUNDING;
+    const nearest: Neighbour<L>[] = [];
+    for (const [at, known] of this.#known.entries()) {
+      const about = rough[at] as number;
+      if (about < enough) continue;
+      // In the order of their ids: more that are unlike change nothing.
+      if (about > 0) nearest.push({ known, likeness: this.#likeness(own, known.features) });
+      else if (nearest.length < VOTERS) nearest.push({ known, likeness: 0 });
+    }
+    return nearest.sort((a, b) => b.likeness - a.likeness).slice(0, VOTERS);
   }
 
   /** The likeness to each of the known, but for rounding. */
@@ -111,4 +112,15 @@ export class Neighbours<L extends string = string> {
   #weight(feature: string): number {
     return Math.log(1 + this.#known.length / (1 + (this.#having.get(feature)?.length ?? 0)));
   }
+}
+
+/** The `count`th of the numbers from the greatest on; 0 when there are less. */
+function greatest(numbers: Float64Array, count: number): number {
+  const best = new Array<number>(count).fill(0);
+  for (const number of numbers) {
+    if (number <= (best[0] as number)) continue;
+    best[0] = number;
+    best.sort((a, b) => a - b);
+  }
+  return best[0] as number;
 }
