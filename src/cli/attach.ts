@@ -24,6 +24,7 @@ interface Flags extends JoinFlags, LiveFlags {
   readonly recover: boolean;
   readonly trace: boolean;
   readonly races?: boolean;
+  readonly leaks?: number;
   readonly probes: boolean;
   readonly patterns: readonly string[];
   readonly allowActions?: ReadonlySet<Action>;
@@ -59,6 +60,14 @@ export function defineAttach(program: Command): void {
     .option('--no-recover', 'report incidents but do nothing about them')
     .option('--no-trace', 'without ftrace')
     .option('--races', 'trace every lock and access, to find data races')
+    .addOption(
+      new Option(
+        '--leaks [time]',
+        'watch what the module allocates: pause the load so often and unmount, unload at the end, tell what stays',
+      )
+        .argParser(duration)
+        .preset('60s'),
+    )
     .option('--no-probes', 'without eBPF probes')
     .option('--capture <folder>', 'where the run is recorded (default: captures/RUN)')
     .option('--no-capture', 'record nothing')
@@ -139,6 +148,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
         recover: flags.recover,
         trace: flags.trace,
         races: flags.races ?? false,
+        ...(flags.leaks !== undefined && { leaks: { everyMs: flags.leaks } }),
         probes: flags.probes,
         patterns: flags.patterns,
         ...(flags.allowActions !== undefined && { allowActions: flags.allowActions }),

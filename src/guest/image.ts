@@ -111,6 +111,17 @@ export function buildAgent(arch: ArchName): string {
   return buildProgram(arch, 'agent', 'vexfs-agent');
 }
 
+/** The program that watches what a module allocates; it takes clang and bpftool to build. */
+export function buildLeakProbe(arch: ArchName): ImageFile {
+  const missing = ['clang', 'bpftool'].filter((name) => !PROGRAM_FOLDERS.some((dir) => existsSync(join(dir, name))));
+  if (missing.length > 0)
+    throw new ExpectedError('missing', `watching for leaks needs ${missing.join(' and ')}`, 'run: make setup');
+  return { path: 'bin/vexfs-leaks', from: buildProgram(arch, 'leak-probe', 'vexfs-leaks') };
+}
+
+/** Debian has bpftool where only root looks. */
+const PROGRAM_FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+
 /** A program of the guest's own; `folder` is the one of its sources below this. */
 function buildProgram(arch: ArchName, folder: string, program: string): string {
   const source = join(packageRoot(), 'src/guest', folder);

@@ -22,7 +22,7 @@ const ELSEWHERE: Readonly<Partial<Record<Kind, string>>> = {
   'trace-lock-order': 'found in traces',
   'trace-lock-irq': 'found in traces',
   'trace-atomic-sleep': 'found in traces',
-  'trace-leak': 'reserved',
+  'trace-leak': 'found in what a module allocates',
   'pattern-match': 'said by a pattern',
   'unexpected-reboot': '`--profile syzkaller` only',
   'kernel-info': '`--profile syzkaller` only',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { actionSchema } from './classification-schema.ts';
+import { leakSampleSchema, QUIESCE_POINTS } from './leak-sample.ts';
 
 const detail = z.record(z.string(), z.unknown());
 
@@ -28,6 +29,13 @@ export const hostRecordSchema = z.discriminatedUnion('record', [
     record: z.literal('resource'),
     of: z.enum(['host', 'guest']),
     usage: z.record(z.string(), z.number().nullable()),
+  }),
+  // The module's allocations are watched from here on, or what of them is still there.
+  z.object({
+    record: z.literal('leaks'),
+    point: z.enum(['start', ...QUIESCE_POINTS]),
+    module: z.string(),
+    sample: leakSampleSchema.optional(),
   }),
   // From here on the incident lasts until it is closed, however long its recovery takes.
   z.object({ record: z.literal('recovery-started'), incident: z.string() }),

@@ -6,9 +6,12 @@ import type { ModuleUnderTest } from '../guest/module.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
 import { type Action, HARMLESS } from '../model/classification.ts';
 import type { Event } from '../model/event.ts';
+import type { HostRecord } from '../model/host-record.ts';
+import type { QuiescePoint } from '../model/leak-sample.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
-import { type Injected, injectFaults } from './inject.ts';
+import { type FaultRow, type Injected, injectFaults } from './inject.ts';
 import { createInstruments } from './instruments.ts';
+import { LeakChecks } from './leak-checks.ts';
 import { openLibrary } from './library.ts';
 import { type GuestOptions, openGuest } from './open-guest.ts';
 import { GUEST_PATHS, thresholdsFor } from './prepare.ts';
@@ -20,7 +23,7 @@ import { TOOL } from './version.ts';
 import { waitFor } from './wait.ts';
 import { warmUp } from './warm-up.ts';
 
-export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 'signal'> {
+export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 'signal' | 'leaks'> {
   /** Folder of the recording; absent: nothing is recorded. */
   readonly captureDir?: string;
   readonly patterns: readonly string[];
@@ -30,6 +33,8 @@ export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 's
   readonly trace: boolean;
   /** Every lock and every access of the module is traced: the volume is several times that of the flight recorder. */
   readonly races?: boolean;
+  /** What the module allocates is watched, and what it still holds is looked at: with the load paused, and at the end. */
+  readonly leaks?: { readonly everyMs: number };
   readonly probes: boolean;
   /** `stress` is the built-in mix; otherwise a command for the guest's shell. */
   readonly load?: { readonly stress: true } | { readonly command: string };
@@ -53,6 +58,8 @@ export interface Attached {
   run(durationMs?: number): Promise<void>;
   /** Triggers faults one after the other, each recovered before the next. Unknown names fail before the first. */
   inject(specs: readonly string[]): Promise<Injected[]>;
+  /** Brings the module to rest and looks what it still holds, where leaks are watched. */
+  checkLeaks(point: QuiescePoint): Promise<void>;
   /** Resolves when all events so far have reached `onEvent`. */
   shown(): Promise<void>;
   close(): Promise<void>;
@@ -74,29 +81,32 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   const id = `g${run.slice(-8).toLowerCase()}`;
   let session: Session | undefined;
   const symbols = await openSymbols(options.symbols ?? { modules: [] }, { warn, live: true });
-  const opened = await openGuest({ ...options, id, progress, signal }, (guest, kernel) => {
-    session = new Session({
-      info: {
-        schema: CAPTURE_SCHEMA,
-        run,
-        tool: TOOL,
-        guest: id,
-        kernel: { name: kernel.name, release: kernel.release },
-        slowOperationMs: thresholdsFor(kernel).slowOperationMs,
-        ...(options.modulePath !== undefined && { module: options.modulePath }),
-        command: [...options.command],
-      },
-      ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
-      matcher,
-      recover: options.recover,
-      // The capture holds events as the pipeline gives them, so that a replay can be compared.
-      onEvent: (event) => symbols.event(event, ports.onEvent),
-      warn,
-      signal,
-    });
-    session.note({ record: 'guest', kind: 'boot', detail: { kernel: guest.describe } });
-    guest.onData((stream, bytes) => session?.feed(stream, bytes));
-  }).catch(async (error: unknown) => {
+  const opened = await openGuest(
+    { ...options, leaks: options.leaks !== undefined, id, progress, signal },
+    (guest, kernel) => {
+      session = new Session({
+        info: {
+          schema: CAPTURE_SCHEMA,
+          run,
+          tool: TOOL,
+          guest: id,
+          kernel: { name: kernel.name, release: kernel.release },
+          slowOperationMs: thresholdsFor(kernel).slowOperationMs,
+          ...(options.modulePath !== undefined && { module: options.modulePath }),
+          command: [...options.command],
+        },
+        ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
+        matcher,
+        recover: options.recover,
+        // The capture holds events as the pipeline gives them, so that a replay can be compared.
+        onEvent: (event) => symbols.event(event, ports.onEvent),
+        warn,
+        signal,
+      });
+      session.note({ record: 'guest', kind: 'boot', detail: { kernel: guest.describe } });
+      guest.onData((stream, bytes) => session?.feed(stream, bytes));
+    },
+  ).catch(async (error: unknown) => {
     await session?.close();
     await symbols.close();
     throw error;
@@ -126,6 +136,8 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
         module,
         trace: options.trace,
         races: options.races ?? false,
+        leaks: options.leaks !== undefined,
+        onLeakWatch: () => live.note({ record: 'leaks', point: 'start', module: module.name }),
         probes: options.probes && opened.hasTools,
         signal,
         progress,
@@ -136,7 +148,15 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     await under.start();
     if (signal.aborted) throw new ExpectedError('sigint', 'interrupted');
     live.watch(under);
-    watching = watchResources(guest.control, (record) => live.note(record), ended.signal);
+    const note = (record: HostRecord) => live.note(record);
+    const leaks =
+      options.leaks &&
+      new LeakChecks({
+        ...{ under, session: live, note, progress },
+        everyMs: options.leaks.everyMs,
+        signal: AbortSignal.any([ended.signal, signal]),
+      });
+    watching = Promise.all([watchResources(guest.control, note, ended.signal), leaks?.watch()]).then(() => {});
     return {
       session: live,
       under,
@@ -150,9 +170,16 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
             'look at the last recoveries above, and at the recording',
           );
         }
+        if (leaks === undefined) return;
+        await leaks.check('unloaded');
+        await live.idle();
       },
+      checkLeaks: async (point) => leaks?.check(point),
       inject: async (specs) => {
-        const results = await injectFaults(under, live, specs, signal);
+        const look = async ({ classification }: FaultRow) => {
+          if (classification === 'resource-leak') await leaks?.check('unloaded');
+        };
+        const results = await injectFaults(under, live, specs, signal, look);
         await symbols.drain();
         return results;
       },

@@ -93,6 +93,10 @@ export class GuestUnderTest {
     await ask(this.guest.control, 'unmounting', 'umount', { target: GUEST_PATHS.mount }, 15_000);
   }
 
+  async mount(): Promise<void> {
+    await mountModule(this.guest.control, this.module);
+  }
+
   async remount(options = ''): Promise<void> {
     const { control } = this.guest;
     if (options === '') await control.request('umount', { target: GUEST_PATHS.mount }, { timeoutMs: 10_000 });
@@ -100,6 +104,12 @@ export class GuestUnderTest {
   }
 
   async reloadModule(): Promise<void> {
+    await this.unloadModule();
+    await this.loadModule();
+  }
+
+  /** With what its instruments have seen of it read; they stand still until it is loaded again. */
+  async unloadModule(): Promise<void> {
     const { control } = this.guest;
     await control.request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' });
     if (this.module.hasFaults) {
@@ -109,10 +119,18 @@ export class GuestUnderTest {
     await this.#options.instruments.suspend(this.guest);
     await this.#unload();
     this.moduleLoaded = false;
-    await loadModule(control, this.module);
+  }
+
+  /** Again, after it was unloaded. */
+  async loadModule(): Promise<void> {
+    await loadModule(this.guest.control, this.module);
     this.moduleLoaded = true;
-    await this.#options.instruments.resume(this.guest);
+    await this.resumeInstruments();
     this.#reloads += 1;
+  }
+
+  async resumeInstruments(): Promise<void> {
+    await this.#options.instruments.resume(this.guest);
   }
 
   async restore(): Promise<void> {

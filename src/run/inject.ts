@@ -33,15 +33,18 @@ export async function listFaults(control: Control): Promise<FaultRow[]> {
   });
 }
 
+/** `look` is called when a fault is done, with its row: some are only seen by who looks. */
 export async function injectFaults(
   under: GuestUnderTest,
   session: Session,
   specs: readonly string[],
   signal: AbortSignal,
+  look: (fault: FaultRow) => Promise<void> = async () => {},
 ): Promise<Injected[]> {
   if (specs.length === 0) return [];
   const faults = specs.map(parseSpec);
-  const known = (await listFaults(under.guest.control)).map(({ name }) => name);
+  const rows = await listFaults(under.guest.control);
+  const known = rows.map(({ name }) => name);
   for (const { name } of faults) {
     if (known.includes(name)) continue;
     const near = didYouMean(name, known);
@@ -56,7 +59,8 @@ export async function injectFaults(
     if (signal.aborted) break;
     const before = session.lastSeq;
     // Not awaited: the child that triggers a fault may never come back.
-    void under.fault(name, arg, TRIGGER_MS);
+    const row = rows.find((each) => each.name === name);
+    void under.fault(name, arg, TRIGGER_MS).then((done) => (done && row !== undefined ? look(row) : undefined));
     const incident = await session.incidentAfter(before, REPORT_MS, signal);
     results.push({ name, ...(incident !== undefined && { incident }) });
   }

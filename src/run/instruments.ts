@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { deferred } from '../base/deferred.ts';
+import { ExpectedError } from '../base/errors.ts';
 import { BpftraceReader } from '../bpftrace-wrapper/index.ts';
 import { FrameReader } from '../grammar/ring-buffer/index.ts';
 import { runTool } from '../guest/command.ts';
@@ -9,6 +10,7 @@ import { packageRoot } from '../guest/paths.ts';
 import type { Control, ControlledGuest } from '../model/guest.ts';
 import { bpftraceArgv, loadProbes, planProbes } from '../probes/index.ts';
 import { ProgramError, talkTo } from './guest-program.ts';
+import { startLeakWatch } from './leak-watch.ts';
 import { ask, GUEST_PATHS, prepareFtrace } from './prepare.ts';
 import { ATTACHED_MAP } from './probe-stream.ts';
 
@@ -18,6 +20,10 @@ export interface InstrumentOptions {
   readonly trace: boolean;
   /** All of the module's events, for the analysis of races. */
   readonly races: boolean;
+  /** What the module allocates is watched; the guest has the program for it. */
+  readonly leaks: boolean;
+  /** Called when a watch begins. */
+  readonly onLeakWatch: () => void;
   /** Off, or there is no bpftrace for the guest. */
   readonly probes: boolean;
   readonly progress: (message: string) => void;
@@ -68,8 +74,14 @@ export function createInstruments(options: InstrumentOptions): Instruments {
   const attachProbes = async (guest: ControlledGuest) => {
     if (!(await orWithout('eBPF probes', startProbes(guest, options.signal)))) program = '';
   };
+  const watchLeaks = async ({ control }: ControlledGuest) => {
+    if (!options.leaks) return;
+    await startLeakWatch(control, module);
+    options.onLeakWatch();
+  };
   return {
     async start(guest) {
+      await watchLeaks(guest);
       await startTrace(guest);
       program = options.probes ? await planProgram(guest.control, options) : '';
       if (program === '') return;
@@ -86,6 +98,10 @@ export function createInstruments(options: InstrumentOptions): Instruments {
         await control.request('stop', { name, timeoutMs: 5000 }, { timeoutMs: 10_000 });
     },
     async resume(guest) {
+      await watchLeaks(guest).catch((error: unknown) => {
+        if (!(error instanceof ExpectedError)) throw error;
+        progress(`nothing is known of leaks from here on: ${error.message}`);
+      });
       await startTrace(guest);
       if (program !== '') await attachProbes(guest);
     },

@@ -1,5 +1,5 @@
 import { chooseAccelerator } from '../guest/accelerator.ts';
-import { buildInitramfs, type ImageFile } from '../guest/image.ts';
+import { buildInitramfs, buildLeakProbe, type ImageFile } from '../guest/image.ts';
 import { findKernel, isSanitizer, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
 import type { Accelerator } from '../guest/qemu/args.ts';
@@ -23,6 +23,8 @@ export interface GuestOptions {
   readonly scratch?: ScratchDiskOptions;
   /** Without the disk that holds bpftrace and trace-cmd. */
   readonly withoutTools?: boolean;
+  /** With the program that watches what the module allocates. */
+  readonly leaks?: boolean;
   /** A shell on the console, for a person. */
   readonly terminal?: TerminalOptions;
   /** It will run on without us. */
@@ -47,7 +49,7 @@ export interface BuiltGuest {
 
 /** The module and images of a guest, made where they are not there yet. */
 export function buildGuest(
-  options: Pick<GuestOptions, 'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools'>,
+  options: Pick<GuestOptions, 'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools' | 'leaks'>,
 ): BuiltGuest {
   const kernel = findKernel(options.kernel);
   const tools = options.withoutTools ? undefined : buildToolsImage(kernel.arch);
@@ -60,6 +62,7 @@ export function buildGuest(
   const files: ImageFile[] = [
     { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
     buildVexload(kernel.arch),
+    ...(options.leaks ? [buildLeakProbe(kernel.arch)] : []),
   ];
   return {
     kernel,

@@ -19,6 +19,7 @@ import { completeFinding, type FindingDraft, reportFinding } from './finding.ts'
 import { type Gap, GapMeter } from './gap-meter.ts';
 import type { createHostReader } from './host-stream.ts';
 import { IncidentLog, type Incidents } from './incident-log.ts';
+import { LeakFindings, leakMetric } from './leak-findings.ts';
 import { findingOfHost, plainFinding, raisedFinding } from './plain-finding.ts';
 import { ProbeStream } from './probe-stream.ts';
 import { RuleIncidents } from './rule-incidents.ts';
@@ -47,6 +48,8 @@ export interface PipelineOptions {
 
 /** Records after which the guest's past has ended and a new one begins. */
 const BOUNDARIES: ReadonlySet<string> = new Set(['boot', 'reset', 'restore']);
+/** A task that such a finding is about may never come back. */
+const DISTURBING: ReadonlySet<Finding['severity']> = new Set(['critical', 'fatal']);
 
 /**
  * The one way from bytes to events, live, offline and in replay. It reads no clock: time is what the chunks and
@@ -62,6 +65,7 @@ export class Pipeline {
   readonly #logs = new Map<Stream, LogStream>();
   readonly #trace: TraceStream;
   readonly #dumped = new DumpedTrace();
+  readonly #leaks = new LeakFindings();
   readonly #run: Matching;
   /** What patterns made of events that are no findings; emitted when the event that did it is out, with all that it entails. */
   readonly #raised: { readonly raised: Raised; readonly evidence: Evidence }[] = [];
@@ -263,6 +267,7 @@ export class Pipeline {
 
   /** Emits a finding as a member of its incident. */
   #finding(id: string, draft: FindingDraft, printed: Printed = {}, text?: string, raised?: Match): void {
+    if (DISTURBING.has(draft.severity)) this.#leaks.disturb();
     if (draft.kind === 'kcsan-data-race' && draft.final)
       this.#trace.corroborate(draft.stacks.flatMap(({ frames: [top] }) => top?.fn ?? []));
     const { live } = this.#options;
@@ -335,6 +340,9 @@ export class Pipeline {
           evidence: [evidence],
         });
         break;
+      case 'leaks':
+        this.#leakSample(record, evidence);
+        break;
       case 'recovery-started':
         this.#incidents.hold(record.incident);
         break;
@@ -345,10 +353,25 @@ export class Pipeline {
     this.#raise();
   }
 
+  #leakSample(record: Extract<HostRecord, { record: 'leaks' }>, evidence: Evidence): void {
+    const { point } = record;
+    const found = this.#leaks.record(record, evidence);
+    if (point !== 'start')
+      this.#emitter.emit({
+        event: 'metric',
+        kind: 'leaks',
+        name: point,
+        values: leakMetric(record),
+        evidence: [evidence],
+      });
+    for (const finding of found) this.#finding(this.#emitter.newId(), plainFinding(finding));
+  }
+
   #boundary(): void {
     for (const log of this.#logs.values()) log.end();
     this.#trace.boundary();
     this.#dumped.boundary();
+    this.#leaks.boundary();
     this.#losses.flush();
     this.#probes.boundary();
     this.#run.boundary();

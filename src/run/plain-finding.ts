@@ -15,6 +15,8 @@ export interface PlainFinding {
   readonly identity: readonly string[];
   readonly context: FindingDraft['context'];
   readonly stacks?: FindingDraft['stacks'];
+  /** The function to blame; the innermost of the first stack when absent. */
+  readonly frame?: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly evidence: Evidence;
 }
@@ -38,7 +40,7 @@ export function plainFinding(plain: PlainFinding): FindingDraft {
     title,
     altTitles: [],
     type: '',
-    frame: plain.stacks?.[0]?.frames[0]?.fn ?? '',
+    frame: plain.frame ?? plain.stacks?.[0]?.frames[0]?.fn ?? '',
     guiltyFile: '',
     corrupted: false,
     corruptedReason: '',

@@ -3,6 +3,7 @@ import type { Event, Match } from '../model/event.ts';
 import type { Matcher } from '../patterns/match.ts';
 import type { Moment } from '../patterns/sequence.ts';
 import type { OtherEvent, Unmatched } from '../patterns/subject.ts';
+import { createHostReader } from './host-stream.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** What the pipeline showed to the patterns, in order, so that it can be shown to others without reading the log again. */
@@ -44,6 +45,7 @@ export function recordLog(
   const steps: RecordedStep[] = [];
   const pipeline = new Pipeline({
     ...{ run: 'recorded', startWall: 0, live: false, file, profile },
+    ...(streams.some(({ stream }) => stream === 'host') && { hostReader: createHostReader }),
     matcher: createRecorder((step) => steps.push(step)),
     sink: () => {},
     warn: () => {},

@@ -12,7 +12,7 @@ const read = new Map<string, readonly RecordedStep[]>();
 export function recordSample({ text, finding, events, origin }: Sample): readonly RecordedStep[] {
   if (finding !== undefined) return [findingStep(finding, 0)];
   if (events !== undefined) return eventSteps(events);
-  const stream = TRACES.test(origin) ? 'ftrace' : 'file';
+  const stream = TRACES.test(origin) ? 'ftrace' : HOST.test(origin) ? 'host' : 'file';
   const key = createHash('sha256').update(stream).update(text).digest('hex');
   const known = read.get(key) ?? recordLog([{ stream, bytes: Buffer.from(text) }]);
   read.set(key, known);
@@ -21,6 +21,9 @@ export function recordSample({ text, finding, events, origin }: Sample): readonl
 
 /** Fixtures that are output of ftrace, not logs. */
 const TRACES = /^ftrace\/|^guests\/.*\.ftrace$/;
+
+/** What the host noted of a guest. */
+const HOST = /^guests\/.*\.host$/;
 
 function eventSteps(events: readonly EventSample[]): RecordedStep[] {
   let seconds = 0;

@@ -168,6 +168,20 @@ export class Session {
     await this.#recovering;
   }
 
+  /** Does something to the guest that no recovery may come between. False when it was not done: something is broken, or the run is over. */
+  undisturbed(work: () => Promise<void>): Promise<boolean> {
+    const turn = this.#recovering.then(async () => {
+      if (this.#open !== undefined || this.#signal.aborted) return false;
+      await work();
+      return true;
+    });
+    this.#recovering = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
+  }
+
   /** Number of the last event. */
   lastSeq = -1;
 

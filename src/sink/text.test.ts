@@ -86,6 +86,14 @@ const EVENTS: Readonly<Record<string, Event>> = {
     values: { accesses: 99_999, enough: false, unjudged: 7, lockPairs: 1, gaps: 3, lost: 1200 },
   },
   'trace that says nothing': { ...BASE, event: 'metric', kind: 'trace-analysis', name: 'summary', values: null },
+  'objects of a module': {
+    ...{ ...BASE, event: 'metric', kind: 'leaks', name: 'unloaded' },
+    values: { allocations: 12_345, outstanding: 16, missedAllocations: 0, missedFrees: 3, settledMs: 7000, cut: false },
+  },
+  'objects, and nobody knows of what was freed': {
+    ...{ ...BASE, event: 'metric', kind: 'leaks', name: '\u001b[2Junmounted' },
+    values: { allocations: 0, outstanding: 0, missedAllocations: 0, missedFrees: null },
+  },
   'finding of a trace': {
     ...{ ...FINDING, kind: 'slow-operation', title: 'slow operation: write', matches: [] },
     source: { stream: 'ftrace', line: 1, endLine: 1 },
@@ -131,6 +139,10 @@ test('each event is one readable line, findings with a second', () => {
        20.178s TRACE    analysed: 99,999 accesses, 7 of them unjudged, 1 lock pairs, 3 losses of 1,200 events or more, MISS: too few accesses to conclude from silence
     trace that says nothing:
        20.178s TRACE    analysed: no accesses, so no word of races (--races), 0 lock pairs, no losses
+    objects of a module:
+       20.178s LEAKS    16 of 12,345 objects there when unloaded; 0 allocations and 3 frees unseen
+    objects, and nobody knows of what was freed:
+       20.178s LEAKS    0 of 0 objects there when \\x1b[2Junmounted; 0 allocations and an unknown number of frees unseen
     finding of a trace:
        20.178s CRASH    slow operation: write [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
                         critical: slow-operation · console:375-427

@@ -74,14 +74,35 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
     const checks = event.checks.length === 0 ? '' : ` ${colors.dim(safe(event.checks.join(', ')))}`;
     return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}${checked} in ${formatMs(event.durationMs)}${checks}`;
   },
-  metric: (event) => (event.kind === 'trace-analysis' ? analysed(Object(event.values)) : null),
+  metric: (event) => METRICS[event.kind]?.(Object(event.values), event.name) ?? null,
   trace: () => null,
   test: (event) => `${'TEST'.padEnd(8)} ${event.kind} ${safe(event.verdict ?? '')}`,
 };
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** Those that are shown: they say what silence rests on. */
+const METRICS: Readonly<Record<string, (values: Values, name: string) => string>> = {
+  'trace-analysis': analysed,
+  leaks: allocated,
+};
+
+function countOf(values: Values, name: string): number {
+  const value = values[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** What a module allocated, and what of it is there at a point where it rests. */
+function allocated(values: Values, point: string): string {
+  const many = (name: string) => countOf(values, name).toLocaleString('en');
+  const frees = values.missedFrees === null ? 'an unknown number of' : many('missedFrees');
+  const there = `${many('outstanding')} of ${many('allocations')} objects there when ${safe(point)}`;
+  return `${'LEAKS'.padEnd(8)} ${there}; ${many('missedAllocations')} allocations and ${frees} frees unseen`;
+}
+
 /** On how much the verdicts of a trace rest, and its silence. */
-function analysed(values: Readonly<Record<string, unknown>>): string {
-  const count = (name: string) => (typeof values[name] === 'number' ? values[name] : 0);
+function analysed(values: Values): string {
+  const count = (name: string) => countOf(values, name);
   const many = (name: string, what: string) => `${count(name).toLocaleString('en')} ${what}`;
   const parts = [
     count('accesses') === 0 ? 'no accesses, so no word of races (--races)' : many('accesses', 'accesses'),
