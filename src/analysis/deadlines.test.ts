@@ -11,10 +11,9 @@ test('what is due is given once, earliest first, but for what no longer waits', 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const live = new Map<{ at: number }, boolean>();
-      const deadlines = new Deadlines<{ at: number }>(8, (item) => live.get(item) ?? false);
+      const deadlines = new Deadlines<{ at: number }>((item) => live.get(item) ?? false);
       for (const { add, gone, ask } of steps) {
         const item = { at: add };
-        // No more than eight wait at a time.
         const [first] = [...live.keys()];
         if (live.size >= 8 && first !== undefined) live.delete(first);
         deadlines.add(add, item);

@@ -5,18 +5,19 @@ interface Deadline<T> {
   readonly item: T;
 }
 
+const LEAST_ROOM = 64;
+
 /**
  * What waits for a time to come, so that nobody has to look at all of it again and again. What no longer waits is told of by nobody: it
  * is passed over when its time has come, or when there is more of it than of what waits.
  */
 export class Deadlines<T> {
   readonly #waits: (item: T) => boolean;
-  readonly #room: number;
+  #room = LEAST_ROOM;
   #queue = new TinyQueue<Deadline<T>>([], earlier);
 
-  /** `waits`: still. `size`: how many can wait at a time. */
-  constructor(size: number, waits: (item: T) => boolean) {
-    this.#room = 2 * size;
+  /** `waits`: still. Whoever adds sees to it that not too many do. */
+  constructor(waits: (item: T) => boolean) {
     this.#waits = waits;
   }
 
@@ -27,6 +28,7 @@ export class Deadlines<T> {
       this.#queue.data.filter((each) => this.#waits(each.item)),
       earlier,
     );
+    this.#room = Math.max(LEAST_ROOM, 2 * this.#queue.length);
   }
 
   /** Those whose time has come, earliest first; each is given once. */

@@ -54,7 +54,7 @@ export class SlowOperations {
   readonly #options: Required<SlowOperationOptions>;
   readonly #begun = new BoundedMap<string, Begun>(MAX_IN_FLIGHT);
   /** Those that will be slow if they do not end before. */
-  readonly #awaited = new Deadlines<Begun>(MAX_IN_FLIGHT, (begun) => this.#begun.get(begun.key) === begun);
+  readonly #awaited = new Deadlines<Begun>((begun) => this.#begun.get(begun.key) === begun);
   readonly #last = new BoundedMap<string, { time: number; suppressed: number }>(MAX_NAMES);
   readonly #texts = new TextPool();
   readonly #confirmed = new ConfirmedTime();

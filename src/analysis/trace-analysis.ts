@@ -79,7 +79,6 @@ export class TraceAnalysis {
   readonly #told = new BoundedMap<string, Suspicion>(MAX_REPORTED);
   /** Those that better evidence may still come for. */
   readonly #suspicions = new Deadlines<Suspicion>(
-    MAX_REPORTED,
     (each) => each.race !== null && this.#told.get(memberOf(each.race)) === each,
   );
   readonly #toldRules = new BoundedMap<string, true>(MAX_REPORTED);

@@ -56,7 +56,7 @@ const SWEEP_SECONDS = 0.25;
 export class WaitCycles {
   readonly #minimum: number;
   readonly #waits = new BoundedMap<string, Wait>(MAX_WAITS);
-  readonly #awaited = new Deadlines<Wait>(MAX_WAITS, (wait) => this.#waits.get(wait.owner) === wait);
+  readonly #awaited = new Deadlines<Wait>((wait) => this.#waits.get(wait.owner) === wait);
   /** By owner and lock. */
   readonly #holds = new BoundedMap<string, Hold>(MAX_HOLDS);
   readonly #reported = new BoundedMap<string, true>(MAX_REPORTED);
