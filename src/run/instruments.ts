@@ -40,8 +40,8 @@ export interface Instruments {
   resume(guest: ControlledGuest): Promise<void>;
 }
 
+/** Of a CPU. */
 const FTRACE_BUFFER_KIB = 4096;
-const RACES_BUFFER_KIB = 16_384;
 /** Errno 17: a program of that name runs already. */
 const EEXIST = 17;
 const PROGRAM = '/tmp/probes.bt';
@@ -66,9 +66,8 @@ export function createInstruments(options: InstrumentOptions): Instruments {
   };
   const startTrace = async (guest: ControlledGuest) => {
     if (!trace) return;
-    const bufferKiB = races ? RACES_BUFFER_KIB : FTRACE_BUFFER_KIB;
-    if (await prepareFtrace(guest.control, module, bufferKiB, races))
-      await orWithout('trace', startTraceStream(guest, options.signal));
+    if (await prepareFtrace(guest.control, module, FTRACE_BUFFER_KIB, races))
+      await orWithout('trace', startTraceStream(guest, races, options.signal));
     else progress(`no trace events of ${module.name} in this kernel: the flight recorder stays empty`);
   };
   const attachProbes = async (guest: ControlledGuest) => {
@@ -130,9 +129,10 @@ async function planProgram(control: Control, { kernel, progress }: InstrumentOpt
 
 /**
  * Waits until pages come: what the sender tells first, the symbols of modules, takes it most of a second under emulation, and a
- * snapshot of before would have every restored guest begin with that.
+ * snapshot of before would have every restored guest begin with that. With `pauses` what is traced is traced wholly, and now and
+ * then nothing is: two accesses that race are seen only where nothing is missing around them.
  */
-async function startTraceStream(guest: ControlledGuest, signal: AbortSignal): Promise<void> {
+async function startTraceStream(guest: ControlledGuest, pauses: boolean, signal: AbortSignal): Promise<void> {
   const streams = deferred();
   const reader = new FrameReader(() => streams.resolve());
   const program = { name: 'ftrace', limitMs: ATTACH_MS, late: 'nothing of the trace came', signal } as const;
@@ -140,7 +140,7 @@ async function startTraceStream(guest: ControlledGuest, signal: AbortSignal): Pr
   await talkTo(guest, program, listen, async (orFail) => {
     const { status, error } = await guest.control.request('start', {
       name: 'ftrace',
-      argv: ['/bin/vexfs-trace-stream', GUEST_PATHS.tracing],
+      argv: ['/bin/vexfs-trace-stream', GUEST_PATHS.tracing, ...(pauses ? ['pause'] : [])],
       port: 'vexfs.ftrace',
       oomScoreAdj: -500,
     });

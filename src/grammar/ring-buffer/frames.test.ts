@@ -129,6 +129,12 @@ describe('frames', () => {
   });
 });
 
+test('a pause of the tracer is a loss on all CPUs', () => {
+  const all = frames();
+  const paused = frame(8, all.length, '');
+  expect(read([...all, paused]).slice(read(all).length)).toMatchObject([{ kind: 'lost', cpu: null, lost: null }]);
+});
+
 describe('places of the kernel itself', () => {
   test('are named as they were told', () => {
     const { cpus, options } = readPages();

@@ -6,7 +6,7 @@ import { PAGE_4K, type PageLayout, pageLayout } from './page-layout.ts';
 import type { Place as FunctionPlace } from './print-format.ts';
 
 /** `enum kind` and `struct frame` of src/guest/trace-stream/trace-stream.c. */
-const KINDS = { layout: 1, symbols: 2, tasks: 3, page: 4, ready: 5, round: 6, places: 7 } as const;
+const KINDS = { layout: 1, symbols: 2, tasks: 3, page: 4, ready: 5, round: 6, places: 7, paused: 8 } as const;
 const MAGIC = 0x31535456; // VTS1
 const HEAD = 32;
 /** Senders whose layouts are kept: each time a module is loaded there is another, and a restored guest goes back to a former one. */
@@ -93,6 +93,8 @@ export class FrameReader {
     }
     if (kind === KINDS.page) sender.page(cpu, body, place, emit);
     else if (kind === KINDS.round) this.#round(body);
+    // Tracing was off: the guest made events faster than they could be sent.
+    else if (kind === KINDS.paused) emit(lost(null, place));
     else sender.tell(kind, body);
   }
 }
@@ -203,5 +205,5 @@ function mayBegin(bytes: Uint8Array, at: number): boolean {
   const there = Math.min(4, bytes.length - at);
   for (let i = 0; i < there; i++) if (bytes[at + i] !== ((MAGIC >>> (8 * i)) & 0xff)) return false;
   const head = readHead(bytes, at);
-  return head === undefined || (head.kind >= KINDS.layout && head.kind <= KINDS.places && head.length <= MAX_LENGTH);
+  return head === undefined || (head.kind >= KINDS.layout && head.kind <= KINDS.paused && head.length <= MAX_LENGTH);
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * vexfs-trace-stream DIR: hands out an ftrace instance as binary pages, on standard output.
+ * vexfs-trace-stream DIR [pause]: hands out an ftrace instance as binary pages, on standard output.
  *
  * trace_pipe makes text of each event, which costs an emulated guest more than the event did, so that a busy one loses what it
  * recorded. trace_pipe_raw gives the ring buffer's pages as they are; the host takes them apart. What it needs for that is sent
  * along: the layout of pages and events, where the modules' functions lie, the names of tasks, and of addresses in stacks.
+ *
+ * A guest may make events faster than they can be handed out. From then on the kernel overwrites some behind every page that is read,
+ * so that nothing is whole any longer. With `pause` tracing stops once events were lost, until all that is there is handed out: what
+ * is traced then is traced wholly.
  *
  * Frames, little-endian, see struct frame. One begins wherever its magic stands, so that a reader that lost its place (a guest that
  * was restored goes on in the middle) finds the next.
@@ -19,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +42,7 @@ enum kind {
 	 */
 	FRAME_ROUND = 6,
 	FRAME_PLACES = 7, /* of stacks: "ADDRESS FUNCTION+0xOFFSET/0xSIZE" lines */
+	FRAME_PAUSED = 8, /* nothing was traced for a while: it begins behind what was sent, and ends here */
 };
 
 struct frame {
@@ -59,6 +65,7 @@ struct frame {
 #define IDLE_MS 20
 #define LAST_ROUNDS 256 /* of a buffer that goes on filling when the end was asked for */
 #define TASKS_MS 200
+#define NICE -5
 #define MAX_TEXT 65536
 #define SEEN_BITS 12
 #define SEEN_PLACES (1 << SEEN_BITS)
@@ -66,6 +73,7 @@ struct frame {
 /* include/linux/ring_buffer.h and kernel/trace/ring_buffer.c: u64 time, then the length with flags. */
 #define PAGE_HEADER 16
 #define COMMIT_MASK 0xfffffu
+#define MISSED (1u << 31)
 #define MISSED_STORED (1u << 30)
 
 static volatile sig_atomic_t stopping;
@@ -273,6 +281,14 @@ static void open_cpus(void)
 	}
 }
 
+static bool lost_some(const char *page)
+{
+	uint64_t commit;
+
+	memcpy(&commit, page + 8, sizeof(commit));
+	return commit & MISSED;
+}
+
 /* What of a page is used: a page is always handed out whole. */
 static size_t used(const char *page)
 {
@@ -284,8 +300,22 @@ static size_t used(const char *page)
 	return length < page_size ? length : page_size;
 }
 
-/* Pages of each CPU in turn; how many there were. */
-static int round_of_pages(char *pages)
+static void trace_on(bool on)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/tracing_on", instance);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, on ? "1" : "0", 1) != 1)
+		fprintf(stderr, "vexfs-trace-stream: %s: %s\n", path, strerror(errno));
+	close(fd);
+}
+
+/* Pages of each CPU in turn; how many there were. `lost` is set when events were lost before one of them. */
+static int round_of_pages(char *pages, bool *lost)
 {
 	struct {
 		uint64_t begun;
@@ -314,8 +344,11 @@ static int round_of_pages(char *pages)
 	for (int cpu = 0; cpu < cpus; cpu++) {
 		const char *from = pages + (size_t)cpu * ROUND_PAGES * page_size;
 
-		for (int i = 0; i < count[cpu]; i++, from += page_size)
+		for (int i = 0; i < count[cpu]; i++, from += page_size) {
 			send_frame(FRAME_PAGE, cpu, from, used(from));
+			if (lost_some(from))
+				*lost = true;
+		}
 	}
 	if (all > 0 || !told)
 		send_frame(FRAME_ROUND, 0, &round, sizeof(round.begun) + (size_t)more * sizeof(round.more[0]));
@@ -326,17 +359,21 @@ static int round_of_pages(char *pages)
 int main(int argc, char **argv)
 {
 	struct sigaction stop = { .sa_handler = on_signal };
+	bool pauses = argc == 3 && strcmp(argv[2], "pause") == 0, lost = false, paused = false;
 	int last = 0;
 	char *pages;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: vexfs-trace-stream DIR\n");
+	if (argc != 2 && !pauses) {
+		fprintf(stderr, "usage: vexfs-trace-stream DIR [pause]\n");
 		return 2;
 	}
 	instance = argv[1];
 	page_size = (size_t)sysconf(_SC_PAGESIZE);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
+	/* The shorter the pauses the better, but the load's operations must not become slow by them. */
+	if (pauses)
+		setpriority(PRIO_PROCESS, 0, NICE);
 	generation = (uint32_t)(now_ns() >> 10) ^ (uint32_t)getpid();
 	open_cpus();
 	pages = malloc((size_t)cpus * ROUND_PAGES * page_size);
@@ -348,13 +385,26 @@ int main(int argc, char **argv)
 	symbols_read(send_module_symbol);
 	send_lines(&module_symbols);
 	send_frame(FRAME_READY, 0, NULL, 0);
+	/* One that was killed may have left it off. */
+	trace_on(true);
 	for (;;) {
 		int stopped = stopping; /* asked before reading: all of before is handed out */
-		int all = round_of_pages(pages);
+		int all = round_of_pages(pages, &lost);
 
 		if (stopped && (all == 0 || ++last > LAST_ROUNDS))
-			return 0;
-		if (all < ROUND_PAGES && !stopped)
+			break;
+		if (paused && all == 0) {
+			send_frame(FRAME_PAUSED, 0, NULL, 0);
+			trace_on(true);
+			paused = lost = false;
+		} else if (pauses && lost && !paused) {
+			trace_on(false);
+			paused = true;
+		}
+		if (all < ROUND_PAGES && !stopped && !paused)
 			poll(NULL, 0, IDLE_MS);
 	}
+	if (paused)
+		trace_on(true);
+	return 0;
 }
