@@ -1,7 +1,7 @@
 import type { VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
 import { copyText, TextPool } from './text-pool.ts';
-import type { TraceEvent } from './trace-input.ts';
+import { ownerOf, type TraceEvent } from './trace-input.ts';
 
 /** What a task waited for, all times together. */
 export interface Wait {
@@ -39,6 +39,8 @@ interface Begun {
   readonly since: number;
   readonly heldBy: WaitHolder | null;
   stack: readonly string[];
+  /** Losses before it: behind one nobody knows whether it goes on. */
+  readonly gaps: number;
 }
 interface Task {
   op: string | null;
@@ -70,24 +72,26 @@ export class Waits {
   readonly #tasks = new BoundedMap<number, Task>(MAX_TASKS);
   readonly #holders = new BoundedMap<string, { readonly pid: number; readonly comm: string }>(MAX_LOCKS);
   readonly #texts = new TextPool();
+  #gaps = 0;
 
   record(event: TraceEvent, module: VexfsEvent | null): void {
     const { time, pid } = event;
     if (time === null || pid === 0) return;
-    const known = this.#tasks.get(pid);
+    const known = this.#known(pid);
     // It runs, or it could not have made an event.
     if (known?.sleep) {
       end(known, known.sleep, time);
       known.sleep = null;
     }
     if (event.name === 'sched_switch' && UNINTERRUPTIBLE.test(event.payload))
-      this.#task(pid).sleep = { for: 'sleep', name: 'sleep', since: time, heldBy: null, stack: [] };
-    if (module !== null) this.#module(event, time, module);
+      this.#task(pid).sleep = { for: 'sleep', name: 'sleep', since: time, heldBy: null, stack: [], gaps: this.#gaps };
+    // An interrupt's locks are not those of the task below it.
+    if (module !== null && ownerOf(event) === String(pid)) this.#module(event, time, module);
   }
 
   /** Behind the record that it belongs to. */
   stack({ pid }: TraceEvent, frames: readonly string[]): void {
-    const task = this.#tasks.get(pid);
+    const task = this.#known(pid);
     if (!task?.sleep) return;
     const from = frames.findIndex((frame) => !SCHEDULER.test(frame));
     if (from < 0) return;
@@ -99,12 +103,12 @@ export class Waits {
 
   /** Of a task's operation, the longest first, what it still waits for up to `now`. */
   of(pid: number, now: number | null): readonly Wait[] {
-    const task = this.#tasks.get(pid);
+    const task = this.#known(pid);
     if (task === undefined) return [];
-    const all = { ...task, sums: new Map([...task.sums].map(([key, sum]) => [key, { ...sum }])) };
+    const sums = new Map([...task.sums].map(([key, sum]) => [key, { ...sum }]));
     const begun = task.lock ?? task.sleep;
-    if (begun !== null && now !== null) add(all.sums, begun, now);
-    return [...all.sums.values()]
+    if (begun !== null && now !== null) add(sums, begun, now);
+    return [...sums.values()]
       .sort((a, b) => b.seconds - a.seconds)
       .slice(0, SHOWN)
       .map(({ seconds, longest, ...sum }) => ({ ...sum, ms: milliseconds(seconds), longestMs: milliseconds(longest) }));
@@ -112,10 +116,7 @@ export class Waits {
 
   /** What began may have ended unseen. */
   gap(): void {
-    for (const task of this.#tasks.values()) {
-      task.lock = null;
-      task.sleep = null;
-    }
+    this.#gaps += 1;
     this.#holders.clear();
   }
 
@@ -137,7 +138,7 @@ export class Waits {
         const holder = this.#holders.get(module.lock);
         const heldBy = holder === undefined ? null : { ...holder, op: this.#tasks.get(holder.pid)?.op ?? null };
         const name = this.#texts.shared(module.class);
-        this.#task(pid).lock = { for: 'lock', name, since: time, heldBy, stack: [] };
+        this.#task(pid).lock = { for: 'lock', name, since: time, heldBy, stack: [], gaps: this.#gaps };
         return;
       }
       case 'lock-acquired': {
@@ -154,8 +155,15 @@ export class Waits {
     }
   }
 
+  #known(pid: number): Task | undefined {
+    const task = this.#tasks.get(pid);
+    if (task?.lock && task.lock.gaps !== this.#gaps) task.lock = null;
+    if (task?.sleep && task.sleep.gaps !== this.#gaps) task.sleep = null;
+    return task;
+  }
+
   #task(pid: number): Task {
-    const known = this.#tasks.get(pid);
+    const known = this.#known(pid);
     if (known !== undefined) return known;
     const task: Task = { op: null, sums: new Map(), lock: null, sleep: null };
     this.#tasks.set(pid, task);
