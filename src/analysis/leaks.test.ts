@@ -76,12 +76,6 @@ test.each(CASES)('%s', (_, points, expected) => {
   expect(told(points)).toEqual(expected);
 });
 
-test('what the allocator keeps for itself is none of the module', () => {
-  const sample = sampleOf({ a: 16 });
-  const sites = sample.sites.map((site) => ({ ...site, frames: [{ fn: 'fill_pool.constprop.0' }, ...site.frames] }));
-  expect(new Leaks('m').sample('unloaded', { ...sample, sites })).toEqual([]);
-});
-
 test('what a task had that died in the kernel is no leak', () => {
   expect(
     told(

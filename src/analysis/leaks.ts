@@ -22,15 +22,6 @@ export interface Leak {
 
 /** Quiesce points at each of which there must be more than at the one before, beside the first. */
 const GROWTHS = 3;
-/**
- * Who calls the allocator on its own behalf, whoever is below it: accounts of slab pages (mm/memcontrol.c, mm/slub.c), records of detectors
- * (mm/kmemleak.c, lib/debugobjects.c), a stock of nodes for each CPU (lib/radix-tree.c). It frees them when it likes.
- */
-const OWN_BEHALF: ReadonlySet<string> = new Set([
-  ...['memcg_alloc_slab_cgroups', 'alloc_slab_obj_exts'],
-  ...['create_object', '__create_object', 'mem_pool_alloc', '__alloc_object', 'fill_pool'],
-  '__radix_tree_preload',
-]);
 const MAX_PLACES = 1024;
 const MAX_STACKS = 8;
 
@@ -73,7 +64,6 @@ export class Leaks {
     if (missedFrees === null || this.#disturbed) return [];
     const found = new Map<string, LeakSite[]>();
     for (const site of sample.sites) {
-      if (OWN_BEHALF.has(site.frames[0]?.fn.split('.')[0] ?? '')) continue;
       const key = this.#placeOf(site);
       const sites = found.get(key);
       if (sites === undefined) found.set(key, [site]);
@@ -155,8 +145,14 @@ function leakOf(
     missedFrees,
     counts: points.map(({ count }) => count),
     slope: slopeOf(points.map(({ count }) => count)),
-    stacks: [...sites].sort((one, other) => other.count - one.count).slice(0, MAX_STACKS),
+    stacks: [...sites].sort(wholeFirst).slice(0, MAX_STACKS),
   };
+}
+
+/** Of calls that are made often not each has its stack taken: what is left of those is the call alone. */
+function wholeFirst(one: LeakSite, other: LeakSite): number {
+  const alone = Number(one.frames.length === 1) - Number(other.frames.length === 1);
+  return alone === 0 ? other.count - one.count : alone;
 }
 
 function slopeOf(counts: readonly number[]): number | null {

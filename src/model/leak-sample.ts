@@ -20,7 +20,7 @@ export const leakSampleSchema = z.object({
       bytes: z.number(),
       /** Objects that it allocated in all. */
       allocations: z.number(),
-      /** Innermost first, from who called the allocator. */
+      /** Innermost first, from who called the allocator; that alone where no stack was taken. */
       frames: z.array(frameSchema.pick({ fn: true, offset: true, size: true, module: true })),
     }),
   ),

@@ -20,6 +20,7 @@ export interface LeakCheckOptions {
 /** Brings the module to rest, now and then, and notes what it still holds. */
 export class LeakChecks {
   readonly #options: LeakCheckOptions;
+  #checking = false;
 
   constructor(options: LeakCheckOptions) {
     this.#options = options;
@@ -31,18 +32,21 @@ export class LeakChecks {
     for (;;) {
       await sleep(everyMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      await this.check('unmounted');
+      if (!this.#checking) await this.check('unmounted');
     }
   }
 
   /** Nothing is looked at while an incident is open, or when the module cannot be brought to rest, which is said. */
   async check(point: QuiescePoint): Promise<void> {
     const { session, progress, signal } = this.#options;
+    this.#checking = true;
     try {
       await session.undisturbed(() => this.#check(point));
     } catch (error) {
       // A guest that goes away meanwhile is for others to notice.
       if (!signal.aborted) progress(`no look for leaks this time: ${messageOf(error)}`);
+    } finally {
+      this.#checking = false;
     }
   }
 

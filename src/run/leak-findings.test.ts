@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../guest/paths.ts';
 import { type Event, isFinding } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
 import type { HostRecord } from '../model/host-record.ts';
@@ -33,13 +36,17 @@ function look(point: QuiescePoint, count: number): HostRecord {
   return { record: 'leaks', point, module: 'demo', sample };
 }
 
-function run(...records: readonly HostRecord[]): Event[] {
-  const events: Event[] = [];
-  const pipeline = new Pipeline({
+function open(events: Event[]): Pipeline {
+  return new Pipeline({
     ...{ run: 'run', startWall: 0, guest: 'g', live: true, matcher: createMatcher([]), hostReader: createHostReader },
     sink: (event) => events.push(event),
     warn: (text) => expect(text).toBe(''),
   });
+}
+
+function run(...records: readonly HostRecord[]): Event[] {
+  const events: Event[] = [];
+  const pipeline = open(events);
   for (const [i, record] of records.entries())
     pipeline.push({ stream: 'host', observed: i, bytes: Buffer.from(`${JSON.stringify(record)}\n`) });
   pipeline.end();
@@ -94,6 +101,25 @@ test('each look says how much was watched and how much went unseen', () => {
       kind: 'leaks',
       name: 'unmounted',
       values: { allocations: 1003, outstanding: 3, missedAllocations: 1, missedFrees: 0, settledMs: 2, cut: false },
+    },
+  ]);
+});
+
+test('a recorded guest: a clean load, then a fault that leaks', () => {
+  const bytes = readFileSync(join(packageRoot(), 'fixtures/guests/stock/memory-leak.host'));
+  const events: Event[] = [];
+  const pipeline = open(events);
+  pipeline.push({ stream: 'host', observed: 0, bytes });
+  pipeline.end();
+  const looks = events.filter(({ event, kind }) => event === 'metric' && kind === 'leaks');
+  expect(looks.length).toBeGreaterThan(2);
+  expect(events.filter(isFinding)).toMatchObject([
+    {
+      ...{ kind: 'trace-leak', title: 'memory leak in vexfs_fault_memory_leak' },
+      details: { certainty: 'unloaded', objects: 16, missedFrees: 0 },
+      stacks: [
+        { frames: [{ fn: 'vexfs_fault_memory_leak' }, { fn: 'vexfs_fault_write' }, { fn: 'vfs_write' }, {}, {}, {}] },
+      ],
     },
   ]);
 });

@@ -5,11 +5,15 @@ import { toNdjson } from '../base/ndjson.ts';
 import { packageRoot } from '../guest/paths.ts';
 import { type Finding, isFinding } from '../model/event.ts';
 import type { LeakSample } from '../model/leak-sample.ts';
+import { startLeakWatch } from './leak-watch.ts';
+import { GUEST_PATHS } from './prepare.ts';
+import { checkReplay } from './replay.ts';
 import { openTestGuest, type TestGuest } from './testing.ts';
+import { TOOL } from './version.ts';
 
 const CLEAN_MS = Number(process.env.CLEAN_LOAD_SECONDS ?? 300) * 1000;
-/** `UPDATE_FIXTURES=1` keeps what the host noted of the leak. */
-const RECORD = process.env.UPDATE_FIXTURES === '1';
+/** RECORD_FIXTURES=1 keeps what the host noted of the clean load and of the leak. */
+const RECORD = process.env.RECORD_FIXTURES === '1';
 const EVERY_MS = 30_000;
 const PLENTY = 10_000;
 
@@ -80,6 +84,27 @@ describe('leaks, on a stock kernel under load', () => {
       ['memory leak in vexfs_fault_memory_leak', 'growing'],
     ]);
   });
+
+  test('a replay gives the same events', async () => {
+    await guest.attached.close();
+    expect(guest.warnings).toEqual([]);
+    const signal = new AbortController().signal;
+    const warn = (text: string) => expect(text).toBe('');
+    expect(await checkReplay(guest.captureDir, { patterns: [], signal, warn })).toEqual([]);
+  });
+});
+
+test('what the watch costs', { timeout: 300_000 }, async () => {
+  const guest = await openTestGuest({ leaks: { everyMs: 3_600_000 }, trace: false });
+  try {
+    const { on, off } = await compare(guest);
+    // The best of each: what else this machine does only takes away.
+    const share = Math.max(...on) / Math.max(...off);
+    console.log(`operations in 10 s: with ${on.join(' ')}, without ${off.join(' ')}: ${Math.round(share * 100)} %`);
+    expect(share).toBeGreaterThan(0.6);
+  } finally {
+    await guest.close();
+  }
 });
 
 interface Note {
@@ -94,7 +119,33 @@ function notes({ captureDir }: TestGuest): Note[] {
 }
 
 function keep(guest: TestGuest): void {
-  const dir = join(packageRoot(), 'fixtures/guests/stock');
+  const file = join(packageRoot(), 'fixtures/guests/stock/memory-leak');
   const records = notes(guest).filter(({ record }) => record === 'leaks');
-  writeFileSync(join(dir, 'memory-leak.host'), records.map((record) => toNdjson(record)).join(''));
+  const bytes = records.map((record) => toNdjson(record)).join('');
+  writeFileSync(`${file}.host`, bytes);
+  const about = {
+    tool: TOOL,
+    kernel: guest.attached.under.guest.describe,
+    configuration: 'stock',
+    command: `vexfs-trace attach --kernel stock --stress --leaks ${EVERY_MS / 1000}s --inject memory-leak`,
+    fault: 'memory-leak',
+    streams: { host: { bytes: bytes.length, cut: 0 } },
+    expected: [],
+  };
+  writeFileSync(`${file}.json`, `${JSON.stringify(about, null, 2)}\n`);
+}
+
+/** Rounds of the load in the guest, with the watch and without, in turn. */
+async function compare({ attached: { under } }: TestGuest): Promise<{ readonly on: number[]; readonly off: number[] }> {
+  const { control } = under.guest;
+  const rounds = { on: [] as number[], off: [] as number[] };
+  const argv = ['/bin/vexload', 'load', '--dir', GUEST_PATHS.mount, '--seconds', '10', '--seed', '1'];
+  for (const watch of ['on', 'off', 'off', 'on', 'on', 'off', 'off', 'on'] as const) {
+    if (watch === 'on') await startLeakWatch(control, under.module);
+    else await control.request('exec', { argv: ['/bin/vexfs-leaks', 'stop'] });
+    const { output } = await control.request('exec', { argv, timeoutMs: 60_000 }, { timeoutMs: 70_000 });
+    const last = JSON.parse(output.trim().split('\n').at(-1) ?? '') as { readonly ops: Record<string, number> };
+    rounds[watch].push(Object.values(last.ops).reduce((sum, ops) => sum + ops, 0));
+  }
+  return rounds;
 }

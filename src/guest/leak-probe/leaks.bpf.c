@@ -2,9 +2,10 @@
 /*
  * What a module allocated from slabs and has not given back, by the stack that allocated it.
  *
- * An allocation is the module's when one of its functions is among the innermost frames: what it gets through kvmalloc or kstrdup
- * is its own, too. Frees are looked up by address, since others free what it allocated: the VFS, RCU, a work queue. Nothing is
- * streamed, so that nothing is lost on the way, however busy the machine is.
+ * An allocation is the module's when one of its functions asked for it, or had one ask that does nothing else: kvmalloc, kstrdup. What others
+ * allocate for themselves while they work for the module (a node of a tree, an area of vmalloc) is theirs, and they keep it as they like.
+ * Frees are looked up by address, since others free what it allocated: the VFS, RCU, a work queue. Nothing is streamed, so that nothing is
+ * lost on the way, however busy the machine is.
  *
  * Raw tracepoints (include/trace/events/kmem.h, 6.1 and later): their arguments have no layout that differs between kernels, and
  * runs that the kernel leaves out are counted (recursion_misses), which it does not do for programs on perf events.
@@ -17,8 +18,14 @@
 #include <stdbool.h>
 #include "leaks.h"
 
-/* Frames in which the module is looked for: three or four of the tracer, the allocator, what wraps it. */
+/* Frames in which the module is looked for: three or four of the tracer, the allocator, wrappers one within the other. */
 #define NEAR_FRAMES 8
+/*
+ * Taking a stack is most of the cost. A call that is made often has shown where it comes from by then: of those that follow, only one in
+ * so many is asked for its stack. The rest is counted under the call itself.
+ */
+#define STACKS_FIRST 256
+#define STACKS_EACH 16
 /* kfree_rcu frees up to a page of pointers at once (kernel/rcu/tree.c, KVFREE_BULK_MAX_ENTR). */
 #define BULK_MOST 4096
 
@@ -52,8 +59,9 @@ struct {
 	__type(value, __u64);
 } counters SEC(".maps");
 
-/* The module's code. */
-const volatile __u64 text_start, text_end;
+const volatile struct leak_range module;
+/* Functions that allocate for who calls them; the rest are empty. */
+const volatile struct leak_range wrappers[LEAK_WRAPPERS];
 
 static __always_inline void count(__u32 which, __u64 many)
 {
@@ -65,7 +73,17 @@ static __always_inline void count(__u32 which, __u64 many)
 
 static __always_inline bool in_module(__u64 address)
 {
-	return address >= text_start && address < text_end;
+	return address >= module.start && address < module.end;
+}
+
+static __always_inline bool in_wrapper(__u64 address)
+{
+	int i;
+
+	for (i = 0; i < LEAK_WRAPPERS; i++)
+		if (address >= wrappers[i].start && address < wrappers[i].end)
+			return true;
+	return false;
 }
 
 static __always_inline bool freed(__u64 address)
@@ -86,14 +104,19 @@ static __always_inline bool freed(__u64 address)
 	return true;
 }
 
-static __always_inline bool is_near(const struct leak_site *site)
+/* From who called the allocator up there are wrappers, then the module. */
+static __always_inline bool is_for_module(const struct leak_site *site)
 {
+	bool outside = false;
 	int i;
 
-#pragma unroll
-	for (i = 0; i < NEAR_FRAMES; i++)
-		if (in_module(site->frames[i]))
+	for (i = 0; i < NEAR_FRAMES; i++) {
+		if (outside && in_module(site->frames[i]))
 			return true;
+		if (outside && !in_wrapper(site->frames[i]))
+			return false;
+		outside |= site->frames[i] == site->call_site;
+	}
 	return false;
 }
 
@@ -111,28 +134,42 @@ static __always_inline __u64 hash_of(const struct leak_site *site)
 	return hash;
 }
 
+static __always_inline struct leak_site *site_of(__u64 key, const struct leak_site *fresh)
+{
+	struct leak_site *site = bpf_map_lookup_elem(&sites, &key);
+
+	if (site)
+		return site;
+	bpf_map_update_elem(&sites, &key, fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&sites, &key);
+}
+
 static __always_inline void allocated(void *context, __u64 call_site, __u64 address, __u64 bytes)
 {
-	struct leak_site fresh = { .call_site = call_site }, *site;
-	struct object object = { .bytes = bytes };
+	struct leak_site fresh = { .call_site = call_site, .frames = { call_site } }, *site;
+	struct object object = { .bytes = bytes, .site = call_site };
+	bool direct = in_module(call_site);
 
 	/* NULL, and ZERO_SIZE_PTR (include/linux/slab.h). */
-	if (address <= 16)
+	if (address <= 16 || (!direct && !in_wrapper(call_site)))
 		return;
-	if (!in_module(call_site)) {
-		if (bpf_get_stack(context, fresh.frames, NEAR_FRAMES * sizeof(__u64), 0) <= 0 || !is_near(&fresh))
-			return;
+	if (direct) {
+		site = site_of(call_site, &fresh);
+		if (!site)
+			return count(LEAK_NO_ROOM, 1);
+		__sync_fetch_and_add(&site->asked, 1);
+		if (site->asked > STACKS_FIRST && site->asked % STACKS_EACH != 0)
+			goto counted;
 	}
 	if (bpf_get_stack(context, fresh.frames, sizeof(fresh.frames), 0) <= 0)
 		return count(LEAK_NO_ROOM, 1);
+	if (!direct && !is_for_module(&fresh))
+		return;
 	object.site = hash_of(&fresh);
-	site = bpf_map_lookup_elem(&sites, &object.site);
-	if (!site) {
-		bpf_map_update_elem(&sites, &object.site, &fresh, BPF_NOEXIST);
-		site = bpf_map_lookup_elem(&sites, &object.site);
-	}
+	site = site_of(object.site, &fresh);
 	if (!site)
 		return count(LEAK_NO_ROOM, 1);
+counted:
 	if (freed(address))
 		count(LEAK_REUSED, 1);
 	if (bpf_map_update_elem(&objects, &address, &object, BPF_ANY) != 0)

@@ -6,8 +6,15 @@
 #include <linux/types.h>
 
 #define LEAK_FRAMES 24
+#define LEAK_WRAPPERS 24
 
-/* A stack that allocated, with all that it allocated so far and what of that was freed, by whomever. */
+/* Code, from its first byte to the one behind its last. */
+struct leak_range {
+	__u64 start;
+	__u64 end;
+};
+
+/* A stack that allocated, or a call of which no stack was taken, with all that it allocated so far and what of that was freed, by whomever. */
 struct leak_site {
 	__u64 frames[LEAK_FRAMES]; /* return addresses, the innermost first; 0 behind the last */
 	__u64 call_site;	   /* who called the allocator */
@@ -15,6 +22,7 @@ struct leak_site {
 	__u64 frees;
 	__u64 bytes_allocated;
 	__u64 bytes_freed;
+	__u64 asked; /* of the sites that are a call alone: how often it was made */
 };
 
 enum leak_counter {

@@ -19,6 +19,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "leaks.h"
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -110,12 +112,12 @@ static bool attach(struct leaks *skel)
 
 static int start(const char *module)
 {
-	uint64_t begin, end;
+	struct leak_range text, wrappers[LEAK_WRAPPERS];
 	struct leaks *skel;
 
 	stop();
 	errno = ENOENT;
-	if (!symbols_save(module, &begin, &end))
+	if (!symbols_save(module, &text, wrappers))
 		return fail("functions of the module");
 	if (access("/sys/kernel/tracing/events/kmem/kmalloc_node", F_OK) == 0) {
 		errno = EOPNOTSUPP;
@@ -128,8 +130,8 @@ static int start(const char *module)
 	skel = leaks__open();
 	if (!skel)
 		return fail("making room");
-	skel->rodata->text_start = begin;
-	skel->rodata->text_end = end;
+	memcpy(&skel->rodata->module, &text, sizeof(text));
+	memcpy(&skel->rodata->wrappers, wrappers, sizeof(wrappers));
 	errno = 0;
 	if (leaks__load(skel) < 0)
 		return fail("loading the program");
@@ -142,7 +144,7 @@ static int start(const char *module)
 		errno = error;
 		return fail("pinning the program");
 	}
-	printf("{\"start\":\"0x%" PRIx64 "\",\"end\":\"0x%" PRIx64 "\",\"bulk\":%s}\n", begin, end,
+	printf("{\"start\":\"0x%" PRIx64 "\",\"end\":\"0x%" PRIx64 "\",\"bulk\":%s}\n", (uint64_t)text.start, (uint64_t)text.end,
 	       skel->links.on_bulk_free_fd > 0 ? "true" : "false");
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "leaks.h"
 #include "program.h"
 #include "symbols.h"
 
@@ -33,24 +34,66 @@ static bool parse(const char *line, uint64_t *address, char *name, char *module)
 	return *address != 0 && strchr("tTwW", type) != NULL && !strpbrk(name, "\"\\") && !strpbrk(module, "\"\\");
 }
 
-bool symbols_save(const char *module, uint64_t *start, uint64_t *end)
+/*
+ * They allocate for who calls them and keep nothing (mm/util.c, mm/slab_common.c, lib/kasprintf.c, mm/mempool.c, fs/xattr.c), by the names of
+ * 6.1 to 6.18. Most pass on whose allocation it is, and would not have to be here.
+ */
+static const char *const WRAPPERS[] = {
+	"__do_krealloc", "__kvmalloc_node", "__kvmalloc_node_noprof", "kasprintf", "kmemdup", "kmemdup_noprof", "kmemdup_nul", "krealloc",
+	"krealloc_node_align_noprof", "krealloc_noprof", "kstrdup", "kstrdup_const", "kstrndup", "kvasprintf", "kvmalloc_node",
+	"kvmalloc_node_noprof", "kvmemdup", "kvrealloc", "kvrealloc_noprof", "kvrealloc_node_align_noprof", "memdup_user",
+	"memdup_user_nul", "simple_xattr_alloc", "vmemdup_user",
+};
+_Static_assert(sizeof(WRAPPERS) / sizeof(*WRAPPERS) <= LEAK_WRAPPERS, "too many wrappers");
+
+static bool is_wrapper(const char *line)
 {
-	char name[MAX_NAME], of[MAX_NAME], *line = NULL;
+	const char *name = line;
+	size_t length, i;
+	int blanks = 0;
+
+	while (*name && blanks < 2)
+		blanks += *name++ == ' ';
+	length = strcspn(name, ". \t\n");
+	for (i = 0; i < sizeof(WRAPPERS) / sizeof(*WRAPPERS); i++)
+		if (strncmp(WRAPPERS[i], name, length) == 0 && WRAPPERS[i][length] == '\0')
+			return true;
+	return false;
+}
+
+bool symbols_save(const char *name, struct leak_range *module, struct leak_range *wrappers)
+{
+	char function[MAX_NAME], of[MAX_NAME], *line = NULL;
 	FILE *from = fopen(KALLSYMS, "re"), *to = fopen(SYMBOLS, "we");
-	size_t size = 0;
+	size_t size = 0, found = 0;
+	bool open = false; /* the next function says where the wrapper ends */
 	uint64_t address;
 
-	*start = UINT64_MAX;
-	*end = 0;
+	memset(wrappers, 0, LEAK_WRAPPERS * sizeof(*wrappers));
+	*module = (struct leak_range){ .start = UINT64_MAX };
 	while (from && to && getline(&line, &size, from) > 0) {
-		/* Most lines are the kernel's own, and take no scanning. */
-		if (!strchr(line, '[') || !parse(line, &address, name, of) || strcmp(of, module) != 0)
+		bool inside = strchr(line, '[') != NULL;
+
+		/* Most lines are the kernel's own, in the order of their addresses, and take no scanning. */
+		if (!inside && !open && !is_wrapper(line))
+			continue;
+		if (!parse(line, &address, function, of))
+			continue;
+		if (open && address > wrappers[found - 1].start) {
+			wrappers[found - 1].end = address;
+			open = false;
+		}
+		if (!inside && !open && found < LEAK_WRAPPERS && is_wrapper(line)) {
+			wrappers[found++].start = address;
+			open = true;
+		}
+		if (!inside || strcmp(of, name) != 0)
 			continue;
 		fputs(line, to);
-		if (address < *start)
-			*start = address;
-		if (address >= *end)
-			*end = address + 1;
+		if (address < module->start)
+			module->start = address;
+		if (address >= module->end)
+			module->end = address + 1;
 	}
 	free(line);
 	if (from)
@@ -58,9 +101,9 @@ bool symbols_save(const char *module, uint64_t *start, uint64_t *end)
 	if (to)
 		fclose(to);
 	/* The code of a module has pages of its own (kernel/module/strict_rwx.c). */
-	*start &= ~(uint64_t)(PAGE - 1);
-	*end = (*end + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-	return *start < *end;
+	module->start &= ~(uint64_t)(PAGE - 1);
+	module->end = (module->end + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+	return module->start < module->end;
 }
 
 static void load(const char *path, const char *without)

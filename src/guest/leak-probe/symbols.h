@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Writes the lines of kallsyms that are functions of a module to SYMBOLS; false when there are none. */
-bool symbols_save(const char *module, uint64_t *start, uint64_t *end);
+struct leak_range;
+
+/* Writes the lines of kallsyms that are functions of a module to SYMBOLS; false when there are none. Finds wrappers on the way. */
+bool symbols_save(const char *name, struct leak_range *module, struct leak_range *wrappers);
 
 /* Of the module, as saved, and of the kernel as it is. */
 void symbols_load(void);
