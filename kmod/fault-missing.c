@@ -3,6 +3,7 @@
  * A lock that is left out of ordinary work: races that no counter of the faults
  * has, made by whatever loads the filesystem. What is lost are counts.
  */
+#include <linux/delay.h>
 #include <linux/math64.h>
 #include "fault.h"
 
@@ -16,6 +17,12 @@ bool vexfs_fault_misses(enum vexfs_place place)
 {
 	return READ_ONCE(vexfs_missing) == place &&
 	       READ_ONCE(vexfs_missing_since) == vexfs_fault_generation();
+}
+
+/* Between look and lock: the longer it takes, the likelier others come in between. */
+void vexfs_fault_dawdle(void)
+{
+	usleep_range(500, 1000);
 }
 
 /* Until "release". Any number names a place, so that a seed can choose. */

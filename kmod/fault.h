@@ -107,6 +107,7 @@ enum vexfs_place {
 };
 
 bool vexfs_fault_misses(enum vexfs_place place);
+void vexfs_fault_dawdle(void);
 int vexfs_fault_missing_lock(u64 arg);
 
 /* fault-io.c */

@@ -225,6 +225,7 @@ int vexfs_vector_search(struct inode *inode, const struct vexfs_search *arg,
 		vexfs_mem_read("vexfs_inode", vi, vec.dim);
 		if (vi->vec.dim && vi->vec.dim != arg->dim)
 			return -EINVAL;
+		vexfs_fault_dawdle();
 	}
 	best = kcalloc(arg->k, sizeof(*best), GFP_KERNEL_ACCOUNT);
 	if (!best)

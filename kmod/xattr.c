@@ -172,6 +172,7 @@ ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
 		vexfs_mem_read("vexfs_inode", vi, xattr_count);
 		if (!vi->xattr_count)
 			return 0;
+		vexfs_fault_dawdle();
 	}
 	vexfs_down_read(&vi->xattr_sem, "inode.xattr_sem");
 	vexfs_mem_read("vexfs_inode", vi, xattrs);
