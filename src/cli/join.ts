@@ -18,7 +18,7 @@ export interface JoinFlags {
 /** Flags that make or drive a guest of our own; a guest of the user's is only listened to. */
 const OURS = [
   ...['kernel', 'cpus', 'memory', 'accel', 'module', 'fstype', 'params', 'disk', 'diskSize', 'mkfs'],
-  ...['stress', 'load', 'inject'],
+  ...['stress', 'load', 'inject', 'leaks'],
 ];
 
 /** Flags that mean nothing without one of others. */
