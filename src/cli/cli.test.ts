@@ -193,6 +193,7 @@ describe('replay', () => {
          16.320s RECOVERY resume-load ok in 1ms
          16.382s INCIDENT BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref: module-crash, recovered
          16.443s GUEST    note run=end
+         16.443s TRACE    analysed: no accesses, so no word of races (--races), 4 lock pairs, no losses
       ── stderr
       "
     `);
