@@ -1,5 +1,6 @@
 import type { VexfsEvent } from '../model/trace.ts';
 import { BoundedMap } from './bounded.ts';
+import { Latencies } from './latencies.ts';
 import { copyText, TextPool } from './text-pool.ts';
 import { ownerOf, type TraceEvent } from './trace-input.ts';
 
@@ -42,6 +43,11 @@ interface Begun {
   /** Losses before it: behind one nobody knows whether it goes on. */
   readonly gaps: number;
 }
+interface Holder {
+  readonly pid: number;
+  readonly comm: string;
+  readonly since: number;
+}
 interface Task {
   op: string | null;
   /** Since its operation began. */
@@ -70,9 +76,15 @@ const SCHEDULER =
  */
 export class Waits {
   readonly #tasks = new BoundedMap<number, Task>(MAX_TASKS);
-  readonly #holders = new BoundedMap<string, { readonly pid: number; readonly comm: string }>(MAX_LOCKS);
+  readonly #holders = new BoundedMap<string, Holder>(MAX_LOCKS);
+  readonly #latencies: Latencies;
   readonly #texts = new TextPool();
   #gaps = 0;
+
+  /** `latencies` hears how long locks are waited for and held, and how long operations take. */
+  constructor(latencies: Latencies = new Latencies()) {
+    this.#latencies = latencies;
+  }
 
   record(event: TraceEvent, module: VexfsEvent | null): void {
     const { time, pid } = event;
@@ -136,23 +148,38 @@ export class Waits {
       }
       case 'lock-attempt': {
         const holder = this.#holders.get(module.lock);
-        const heldBy = holder === undefined ? null : { ...holder, op: this.#tasks.get(holder.pid)?.op ?? null };
+        const heldBy = holder === undefined ? null : this.#holder(holder);
         const name = this.#texts.shared(module.class);
         this.#task(pid).lock = { for: 'lock', name, since: time, heldBy, stack: [], gaps: this.#gaps };
         return;
       }
       case 'lock-acquired': {
         const task = this.#task(pid);
-        if (task.lock) end(task, task.lock, time);
+        if (task.lock) {
+          end(task, task.lock, time);
+          this.#latencies.add('waits', task.lock.name, (time - task.lock.since) * 1e9);
+        }
         task.lock = null;
-        this.#holders.set(copyText(module.lock), { pid, comm: this.#texts.shared(comm) });
+        this.#holders.set(copyText(module.lock), { pid, comm: this.#texts.shared(comm), since: time });
         return;
       }
-      case 'lock-release':
+      case 'lock-release': {
+        const holder = this.#holders.get(module.lock);
+        // Of several readers only the last is known.
+        if (holder?.pid === pid)
+          this.#latencies.add('holds', this.#texts.shared(module.class), (time - holder.since) * 1e9);
         this.#holders.delete(module.lock);
+        return;
+      }
+      case 'op-end':
+        this.#latencies.add('operations', this.#texts.shared(module.op), module.ns);
         return;
       default:
     }
+  }
+
+  #holder({ pid, comm }: Holder): WaitHolder {
+    return { pid, comm, op: this.#tasks.get(pid)?.op ?? null };
   }
 
   #known(pid: number): Task | undefined {

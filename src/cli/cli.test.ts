@@ -193,6 +193,14 @@ describe('replay', () => {
          16.320s RECOVERY resume-load ok in 1ms
          16.382s INCIDENT BUG: unable to handle kernel NULL pointer dereference in vexfs_fault_null_deref: module-crash, recovered
          16.443s GUEST    note run=end
+         16.443s LATENCY  operations create                        1 × 8ms / 8ms / 8ms
+                          operations vector_add                    1 × 3ms / 3ms / 3ms
+                          operations vector_search                 1 × 2ms / 2ms / 2ms
+                          operations write                         1 × 2ms / 2ms / 2ms
+         16.443s LATENCY  waits inode.vec_sem                      3 × 29µs / 628µs / 628µs
+                          waits inode.i_rwsem                      1 × 98µs / 98µs / 98µs
+         16.443s LATENCY  holds inode.vec_sem                      3 × 246µs / 3ms / 3ms
+                          holds inode.i_rwsem                      1 × 1ms / 1ms / 1ms
          16.443s TRACE    analysed: no accesses, so no word of races (--races), 4 lock pairs, no losses
       ── stderr
       "

@@ -187,17 +187,14 @@ export class Pipeline {
     this.#raise();
   }
 
-  /** On how much the verdicts of the trace rest, and its silence. */
+  /** How long things took, and on how much the verdicts of the trace rest, and its silence. */
   #traceEnds(): void {
-    const summary = this.#trace.end();
-    if (summary === null) return;
-    this.#emitter.emit({
-      event: 'metric',
-      kind: 'trace-analysis',
-      name: 'summary',
-      values: summary,
-      evidence: [nowhere('ftrace')],
-    });
+    const { analysis, latencies } = this.#trace.end();
+    const metric = (kind: string, name: string, values: unknown) =>
+      this.#emitter.emit({ event: 'metric', kind, name, values, evidence: [nowhere('ftrace')] });
+    for (const [name, values] of Object.entries(latencies))
+      if (Object.keys(values).length > 0) metric('latency', name, values);
+    if (analysis !== null) metric('trace-analysis', 'summary', analysis);
   }
 
   #log(stream: Stream): LogStream {

@@ -1,4 +1,5 @@
 import { FlightRecorder, type FlightSnapshot } from '../analysis/flight.ts';
+import { Latencies, type LatencySummary } from '../analysis/latencies.ts';
 import { type SlowOperation, SlowOperations } from '../analysis/slow-operation.ts';
 import type { AnalysisSummary } from '../analysis/trace-analysis.ts';
 import { type WaitCycle, WaitCycles } from '../analysis/wait-cycle.ts';
@@ -46,7 +47,8 @@ export class TraceStream {
   readonly #flight = new FlightRecorder();
   readonly #slow: SlowOperations;
   readonly #cycles = new WaitCycles();
-  readonly #waits = new Waits();
+  readonly #latencies = new Latencies();
+  readonly #waits = new Waits(this.#latencies);
   readonly #verdicts: TraceVerdicts;
   readonly #reader: Reader;
   /** The last event: what is told later rests on it. */
@@ -104,10 +106,10 @@ export class TraceStream {
     this.#verdicts.corroborate(functions);
   }
 
-  /** The trace has ended: on how much its verdicts rest; null when it held nothing to analyse. */
-  end(): AnalysisSummary | null {
+  /** The trace has ended: on how much its verdicts rest, null when it held nothing to analyse, and how long things took. */
+  end(): { readonly analysis: AnalysisSummary | null; readonly latencies: LatencySummary } {
     this.#reader.flush((record, known) => this.#record(record, known));
-    return this.#verdicts.end();
+    return { analysis: this.#verdicts.end(), latencies: this.#latencies.summary() };
   }
 
   /**

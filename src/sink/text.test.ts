@@ -85,6 +85,14 @@ const EVENTS: Readonly<Record<string, Event>> = {
     ...{ ...BASE, event: 'metric', kind: 'trace-analysis', name: 'summary' },
     values: { accesses: 99_999, enough: false, unjudged: 7, lockPairs: 1, gaps: 3, lost: 1200 },
   },
+  latencies: {
+    ...{ ...BASE, event: 'metric', kind: 'latency', name: 'operations' },
+    values: {
+      write: { count: 12_345, totalMs: 9, median: 12.3, p99: 999.4, worst: 61_000_000 },
+      'a \u001b[2J b': { count: 'x', median: null },
+      ...Object.fromEntries(['c', 'd', 'not shown'].map((name) => [name, {}])),
+    },
+  },
   'trace that says nothing': { ...BASE, event: 'metric', kind: 'trace-analysis', name: 'summary', values: null },
   'objects of a module': {
     ...{ ...BASE, event: 'metric', kind: 'leaks', name: 'unloaded' },
@@ -137,6 +145,11 @@ test('each event is one readable line, findings with a second', () => {
        20.178s TRACE    analysed: no accesses, so no word of races (--races), 12,345 lock pairs, no losses
     trace with few of them:
        20.178s TRACE    analysed: 99,999 accesses, 7 of them unjudged, 1 lock pairs, 3 losses of 1,200 events or more, MISS: too few accesses to conclude from silence
+    latencies:
+       20.178s LATENCY  operations write                    12,345 × 12µs / 999µs / 1m01s
+                        operations a \\x1b[2J b                   ? × ? / ? / ?
+                        operations c                             ? × ? / ? / ?
+                        operations d                             ? × ? / ? / ?
     trace that says nothing:
        20.178s TRACE    analysed: no accesses, so no word of races (--races), 0 lock pairs, no losses
     objects of a module:

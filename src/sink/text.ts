@@ -5,6 +5,8 @@ import { factsOf } from './facts.ts';
 
 /** Facts that are shown below a finding. */
 const MAX_FACTS = 4;
+/** Lines of a summary of latencies. */
+const MAX_LATENCIES = 4;
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -81,9 +83,10 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Those that are shown: they say what silence rests on. */
+/** Those that are shown: they say what silence rests on, and how long things took. */
 const METRICS: Readonly<Record<string, (values: Values, name: string) => string>> = {
   'trace-analysis': analysed,
+  latency: latencies,
   leaks: allocated,
 };
 
@@ -98,6 +101,22 @@ function allocated(values: Values, point: string): string {
   const frees = values.missedFrees === null ? 'an unknown number of' : many('missedFrees');
   const there = `${many('outstanding')} of ${many('allocations')} objects there when ${safe(point)}`;
   return `${'LEAKS'.padEnd(8)} ${there}; ${many('missedAllocations')} allocations and ${frees} frees unseen`;
+}
+
+/** Operations, waits or holds that took longest in all, a line each: how many, the median, the 99th of a hundred, the worst. */
+function latencies(values: Values, what: string): string {
+  const lines = Object.entries(values)
+    .slice(0, MAX_LATENCIES)
+    .map(([name, value]) => {
+      const { count, median, p99, worst } = Object(value) as Values;
+      const times = [median, p99, worst].map((time) => (typeof time === 'number' ? formatMicroseconds(time) : '?'));
+      return `${safe(`${what} ${name}`).padEnd(32)} ${(typeof count === 'number' ? count.toLocaleString('en') : '?').padStart(9)} × ${times.join(' / ')}`;
+    });
+  return `${'LATENCY'.padEnd(8)} ${lines.join(`\n${''.padStart(20)}`)}`;
+}
+
+function formatMicroseconds(time: number): string {
+  return time < 1000 ? `${Math.round(time)}µs` : formatMs(time / 1000);
 }
 
 /** On how much the verdicts of a trace rest, and its silence. */
