@@ -147,7 +147,7 @@ export class WaitCycles {
       tasks,
       classes: tasks.map((task) => task.class),
       locks: tasks.map((task) => task.lock),
-      seconds: Math.min(...tasks.map((task) => time - task.since)),
+      seconds: Math.round(Math.min(...tasks.map((task) => time - task.since)) * 1e3) / 1e3,
       time,
     };
   }
