@@ -59,9 +59,15 @@ export class Leaks {
     this.#disturbed = true;
   }
 
+  /** Why nothing is concluded from a sample; null when something is. */
+  whyNot({ missedFrees }: LeakSample): 'disturbed' | 'frees unseen' | null {
+    if (this.#disturbed) return 'disturbed';
+    return missedFrees === null ? 'frees unseen' : null;
+  }
+
   sample(point: QuiescePoint, sample: LeakSample): Leak[] {
     const { missedFrees, cut } = sample;
-    if (missedFrees === null || this.#disturbed) return [];
+    if (missedFrees === null || this.whyNot(sample) !== null) return [];
     const found = new Map<string, LeakSite[]>();
     for (const site of sample.sites) {
       const key = this.#placeOf(site);

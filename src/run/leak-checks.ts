@@ -41,7 +41,8 @@ export class LeakChecks {
     const { session, progress, signal } = this.#options;
     this.#checking = true;
     try {
-      await session.undisturbed(() => this.#check(point));
+      const done = await session.undisturbed(() => this.#check(point));
+      if (!done && !signal.aborted) progress('no look for leaks this time: something is broken');
     } catch (error) {
       // A guest that goes away meanwhile is for others to notice.
       if (!signal.aborted) progress(`no look for leaks this time: ${messageOf(error)}`);

@@ -105,6 +105,14 @@ test('each look says how much was watched and how much went unseen', () => {
   ]);
 });
 
+test.each([
+  ['what is looked at', [START, look('unloaded', 16)], null],
+  ['not where something broke before', [START, HANG, look('unloaded', 16)], 'disturbed'],
+])('%s is judged, or it is said why not', (_, records, unjudged) => {
+  const [metric] = run(...records).filter(({ event }) => event === 'metric');
+  expect(metric).toMatchObject({ values: { outstanding: 16, unjudged } });
+});
+
 test('a recorded guest: a clean load, then a fault that leaks', () => {
   const bytes = readFileSync(join(packageRoot(), 'fixtures/guests/stock/memory-leak.host'));
   const events: Event[] = [];

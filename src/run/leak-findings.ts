@@ -16,6 +16,13 @@ export class LeakFindings {
     return this.#leaks.sample(point, sample).map((leak) => leakFinding(leak, evidence));
   }
 
+  /** What a sample says of how much was looked at, how much was not seen, and whether anything is concluded. */
+  metric({ sample }: LeakRecord): Readonly<Record<string, unknown>> {
+    if (sample === undefined) return {};
+    const { sites, allocations, frees, ...rest } = sample;
+    return { allocations, outstanding: allocations - frees, ...rest, unjudged: this.#leaks?.whyNot(sample) ?? null };
+  }
+
   /** Something broke: tasks may have died with what they had. */
   disturb(): void {
     this.#leaks?.disturb();
@@ -50,11 +57,4 @@ function leakFinding(leak: Leak, evidence: Evidence): PlainFinding {
 function withoutSuffix(name: string): string {
   const dot = name.indexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
-}
-
-/** What a sample says of how much was looked at, and how much was not seen. */
-export function leakMetric({ sample }: LeakRecord): Readonly<Record<string, unknown>> {
-  if (sample === undefined) return {};
-  const { sites, allocations, frees, ...rest } = sample;
-  return { allocations, outstanding: allocations - frees, ...rest };
 }

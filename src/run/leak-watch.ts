@@ -28,7 +28,11 @@ async function call(control: Control, args: readonly string[], signal?: AbortSig
     { timeoutMs: ANSWER_MS + 5000, ...(signal && { signal }) },
   );
   if (answer.status === 0 && answer.truncated !== true) return answer.output;
-  throw new ExpectedError('guest', `watching for leaks failed in the guest: ${reasonOf(answer)}`);
+  throw new ExpectedError(
+    'guest',
+    `watching for leaks failed in the guest: ${reasonOf(answer)}`,
+    'run without --leaks, or take a kernel of 6.1 or later that has BPF (--kernel)',
+  );
 }
 
 function reasonOf({ status, output, error }: AgentAnswer): string {

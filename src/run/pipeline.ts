@@ -19,7 +19,7 @@ import { completeFinding, type FindingDraft, reportFinding } from './finding.ts'
 import { type Gap, GapMeter } from './gap-meter.ts';
 import type { createHostReader } from './host-stream.ts';
 import { IncidentLog, type Incidents } from './incident-log.ts';
-import { LeakFindings, leakMetric } from './leak-findings.ts';
+import { LeakFindings } from './leak-findings.ts';
 import { findingOfHost, plainFinding, raisedFinding } from './plain-finding.ts';
 import { ProbeStream } from './probe-stream.ts';
 import { RuleIncidents } from './rule-incidents.ts';
@@ -358,7 +358,7 @@ export class Pipeline {
         event: 'metric',
         kind: 'leaks',
         name: point,
-        values: leakMetric(record),
+        values: this.#leaks.metric(record),
         evidence: [evidence],
       });
     for (const finding of found) this.#finding(this.#emitter.newId(), plainFinding(finding));

@@ -100,7 +100,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
   'objects, and nobody knows of what was freed': {
     ...{ ...BASE, event: 'metric', kind: 'leaks', name: '\u001b[2Junmounted' },
-    values: { allocations: 0, outstanding: 0, missedAllocations: 0, missedFrees: null },
+    values: { allocations: 0, outstanding: 0, missedAllocations: 0, missedFrees: null, unjudged: 'frees unseen' },
   },
   'finding of a trace': {
     ...{ ...FINDING, kind: 'slow-operation', title: 'slow operation: write', matches: [] },
@@ -155,7 +155,7 @@ test('each event is one readable line, findings with a second', () => {
     objects of a module:
        20.178s LEAKS    16 of 12,345 objects there when unloaded; 0 allocations and 3 frees unseen
     objects, and nobody knows of what was freed:
-       20.178s LEAKS    0 of 0 objects there when \\x1b[2Junmounted; 0 allocations and an unknown number of frees unseen
+       20.178s LEAKS    0 of 0 objects there when \\x1b[2Junmounted; 0 allocations and an unknown number of frees unseen; not judged: nobody knows how many frees went unseen
     finding of a trace:
        20.178s CRASH    slow operation: write [vexfs] pid 143 (vexfs-agent) cpu 0 taint GOE
                         critical: slow-operation · console:375-427

@@ -95,12 +95,18 @@ function countOf(values: Values, name: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** Why nothing is concluded from them. */
+const UNJUDGED: Readonly<Record<string, string>> = {
+  disturbed: '; not judged: a task may have died with what it had',
+  'frees unseen': '; not judged: nobody knows how many frees went unseen',
+};
+
 /** What a module allocated, and what of it is there at a point where it rests. */
 function allocated(values: Values, point: string): string {
   const many = (name: string) => countOf(values, name).toLocaleString('en');
   const frees = values.missedFrees === null ? 'an unknown number of' : many('missedFrees');
   const there = `${many('outstanding')} of ${many('allocations')} objects there when ${safe(point)}`;
-  return `${'LEAKS'.padEnd(8)} ${there}; ${many('missedAllocations')} allocations and ${frees} frees unseen`;
+  return `${'LEAKS'.padEnd(8)} ${there}; ${many('missedAllocations')} allocations and ${frees} frees unseen${UNJUDGED[String(values.unjudged)] ?? ''}`;
 }
 
 /** Operations, waits or holds that took longest in all, a line each: how many, the median, the 99th of a hundred, the worst. */
