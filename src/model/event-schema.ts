@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { actionSchema, classificationSchema, severitySchema } from './classification-schema.ts';
 import { stackSchema } from './stack.ts';
+import { CULPRITS, DOMAINS, VERDICTS } from './test-run.ts';
 
 export const timeSchema = z.object({
   kernel: z.number().optional().describe('seconds as the kernel printed them'),
@@ -139,8 +140,13 @@ const otherEvents = {
     ...base,
     event: z.literal('test'),
     kind: z.enum(['start', 'end']),
-    verdict: z.string().optional(),
-    culprit: z.string().optional(),
+    attempt: z.number().int().optional().describe('1-based'),
+    domain: z.enum(DOMAINS).optional(),
+    about: z.string().optional(),
+    verdict: z.enum(VERDICTS).optional().describe('of an end'),
+    culprit: z.enum(CULPRITS).optional(),
+    reason: z.string().optional(),
+    durationMs: z.number().optional(),
   }),
 };
 

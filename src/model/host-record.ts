@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { actionSchema } from './classification-schema.ts';
 import { leakSampleSchema, QUIESCE_POINTS } from './leak-sample.ts';
+import { CULPRITS, DOMAINS, VERDICTS } from './test-run.ts';
 
 const detail = z.record(z.string(), z.unknown());
 
@@ -36,6 +37,19 @@ export const hostRecordSchema = z.discriminatedUnion('record', [
     point: z.enum(['start', ...QUIESCE_POINTS]),
     module: z.string(),
     sample: leakSampleSchema.optional(),
+  }),
+  // A test of a stress run begins or has ended; the log has markers of its own (test-marker.ts).
+  z.object({
+    record: z.literal('test'),
+    kind: z.enum(['start', 'end']),
+    test: z.string(),
+    attempt: z.number().int(),
+    domain: z.enum(DOMAINS),
+    about: z.string().optional(),
+    verdict: z.enum(VERDICTS).optional(),
+    culprit: z.enum(CULPRITS).optional(),
+    reason: z.string().optional(),
+    durationMs: z.number().optional(),
   }),
   // From here on the incident lasts until it is closed, however long its recovery takes.
   z.object({ record: z.literal('recovery-started'), incident: z.string() }),

@@ -29,6 +29,8 @@ export class Emitter {
   boot = 0;
   /** Host nanoseconds of what is being worked on. */
   now = 0;
+  /** The test that is under way. */
+  test: string | undefined;
 
   constructor(options: EmitterOptions) {
     this.#options = options;
@@ -52,6 +54,7 @@ export class Emitter {
       },
       run,
       ...(guest !== undefined && { guest, boot: this.boot }),
+      ...(this.test !== undefined && { test: this.test }),
       ...body,
     } as Event;
     sink(event);

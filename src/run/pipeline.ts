@@ -9,6 +9,7 @@ import { type Event, type Evidence, type Finding, isFinding, type Match } from '
 import type { HostRecord } from '../model/host-record.ts';
 import type { Kind } from '../model/kinds.ts';
 import type { LogLine } from '../model/line.ts';
+import { markerOf, type TestMarker } from '../model/test-marker.ts';
 import type { Matcher } from '../patterns/match.ts';
 import type { Matching, Raised } from '../patterns/match-run.ts';
 import { type OtherEvent, otherEvent, type Unmatched } from '../patterns/subject.ts';
@@ -44,6 +45,8 @@ export interface PipelineOptions {
   readonly hostReader?: typeof createHostReader;
   readonly sink: (event: Event) => void;
   readonly warn: (message: string) => void;
+  /** A kernel log said where a test begins or ends. */
+  readonly onMarker?: (marker: TestMarker) => void;
 }
 
 /** Records after which the guest's past has ended and a new one begins. */
@@ -72,8 +75,10 @@ export class Pipeline {
   readonly #losses: GapMeter;
   readonly #probes: ProbeStream;
   readonly #push: Readonly<Record<Stream, (chunk: Chunk) => void>>;
-  /** Identifiers of the reports that are open, by stream and key. */
-  readonly #ids = new Map<string, string>();
+  /** Identifiers of the reports that are open, by stream and key, and the test that they began in. */
+  readonly #ids = new Map<string, { readonly id: string; readonly test: string | undefined }>();
+  /** By the markers in the log itself: a report is read later than it was written. Of a log without markers the host's word counts. */
+  #markedTest: { readonly test: string | undefined } | undefined;
   /** Lines read of all logs. */
   lines = 0;
 
@@ -218,6 +223,8 @@ export class Pipeline {
   #line(line: LogLine, raw: RawLine): void {
     this.lines += 1;
     this.#dumped.line(line);
+    const marker = markerOf(line.body);
+    if (marker !== undefined) this.#mark(marker);
     if (line.boot !== undefined && line.boot !== this.#bootId) this.#newBoot(line.boot);
     if (line.dropped === undefined && !raw.cut) return;
     const { stream, file, byte, endByte, time } = line;
@@ -225,6 +232,11 @@ export class Pipeline {
     if (line.dropped !== undefined)
       this.#gap({ kind: 'printk-dropped', lost: line.dropped, unit: 'messages' }, place, time);
     if (raw.cut) this.#gap({ kind: 'line-cut', lost: null, unit: 'bytes' }, place, time);
+  }
+
+  #mark(marker: TestMarker): void {
+    this.#markedTest = { test: marker.begins ? marker.test : undefined };
+    this.#options.onMarker?.(marker);
   }
 
   /** A journal says which boot an entry is from; what a log begins with is no new one. */
@@ -252,14 +264,20 @@ export class Pipeline {
 
   #report({ report, final }: ReportUpdate): void {
     const key = `${report.stream} ${report.key}`;
-    const id = this.#ids.get(key) ?? this.#emitter.newId();
+    const known = this.#ids.get(key) ?? {
+      id: this.#emitter.newId(),
+      test: (this.#markedTest ?? this.#emitter).test,
+    };
     if (final) this.#ids.delete(key);
-    else this.#ids.set(key, id);
+    else this.#ids.set(key, known);
     const text = report.lines.map((line) => line.text).join('\n');
     const { time, wall } = report.lines[0]?.place ?? {};
     // A live event has the wall time of its arrival.
     const printed = { kernel: time, ...(!this.#options.live && { wall }) };
-    this.#finding(id, reportFinding(report, final), printed, text);
+    const { test } = this.#emitter;
+    this.#emitter.test = known.test;
+    this.#finding(known.id, reportFinding(report, final), printed, text);
+    this.#emitter.test = test;
   }
 
   /** Emits a finding as a member of its incident. */
@@ -337,6 +355,9 @@ export class Pipeline {
           evidence: [evidence],
         });
         break;
+      case 'test':
+        this.#test(record, evidence);
+        break;
       case 'leaks':
         this.#leakSample(record, evidence);
         break;
@@ -348,6 +369,12 @@ export class Pipeline {
         break;
     }
     this.#raise();
+  }
+
+  #test({ record: _, ...event }: Extract<HostRecord, { record: 'test' }>, evidence: Evidence): void {
+    if (event.kind === 'start') this.#emitter.test = event.test;
+    this.#emitter.emit({ event: 'test', ...event, evidence: [evidence] });
+    if (event.kind === 'end') this.#emitter.test = undefined;
   }
 
   #leakSample(record: Extract<HostRecord, { record: 'leaks' }>, evidence: Evidence): void {
@@ -372,6 +399,8 @@ export class Pipeline {
     this.#losses.flush();
     this.#probes.boundary();
     this.#run.boundary();
+    // Markers of before the boundary say nothing of what is behind it.
+    this.#markedTest = undefined;
     this.#emitter.boot += 1;
   }
 }

@@ -5,6 +5,7 @@ import type { CaptureInfo } from '../model/capture.ts';
 import type { Stream } from '../model/chunk.ts';
 import { type Event, type EventOf, type Finding, isFinding } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
+import type { TestMarker } from '../model/test-marker.ts';
 import type { Matcher } from '../patterns/match.ts';
 import { executeRecovery, type Outcome } from '../recovery/execute.ts';
 import { planRecovery } from '../recovery/plan.ts';
@@ -23,6 +24,8 @@ export interface SessionOptions {
   readonly recover: boolean;
   readonly onEvent: (event: Event) => void;
   readonly warn: (message: string) => void;
+  /** The guest's log has come to where a test begins or ends. */
+  readonly onMarker?: (marker: TestMarker) => void;
   readonly signal: AbortSignal;
 }
 
@@ -92,6 +95,7 @@ export class Session {
       ...(info.slowOperationMs !== undefined && { slowOperationMs: info.slowOperationMs }),
       matcher: options.matcher,
       hostReader: createHostReader,
+      ...(options.onMarker !== undefined && { onMarker: options.onMarker }),
       sink: (event) => this.#event(event),
       warn: options.warn,
     });

@@ -108,7 +108,11 @@ const EVENTS: Readonly<Record<string, Event>> = {
     details: { waits: [{ for: 'sleep', name: 'msleep', times: 1, ms: 1500.1, stack: ['msleep', '\u001b[2Jf [m]'] }] },
   },
   trace: { ...BASE, event: 'trace', kind: 'op', record: {} },
-  test: { ...BASE, event: 'test', kind: 'end', verdict: 'ok' },
+  'test that begins': { ...BASE, event: 'test', kind: 'start', test: 'files', attempt: 1, about: 'contents of files' },
+  'test that has ended': {
+    ...{ ...BASE, event: 'test', kind: 'end', test: 'files', attempt: 2, verdict: 'FAIL', culprit: 'code' },
+    ...{ domain: 'filesystem', durationMs: 1200, reason: '\u001b[2Jbytes differ' },
+  },
 };
 
 test('each event is one readable line, findings with a second', () => {
@@ -162,8 +166,10 @@ test('each event is one readable line, findings with a second', () => {
                         waited: 1500.1 ms asleep in msleep, called by \\x1b[2Jf [m]
     trace:
     (not shown)
-    test:
-       20.178s TEST     end ok"
+    test that begins:
+       20.178s TEST     files: contents of files
+    test that has ended:
+       20.178s TEST     files (attempt 2): FAIL (code) in 1.2s, \\x1b[2Jbytes differ"
   `);
 });
 

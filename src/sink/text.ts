@@ -78,8 +78,26 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
   },
   metric: (event) => METRICS[event.kind]?.(Object(event.values), event.name) ?? null,
   trace: () => null,
-  test: (event) => `${'TEST'.padEnd(8)} ${event.kind} ${safe(event.verdict ?? '')}`,
+  test: testLine,
 };
+
+function testLine(event: EventOf<'test'>, colors: Colors): string {
+  const { kind, verdict = '', culprit, durationMs, attempt = 1, about = 'begins', reason } = event;
+  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  const name = `${safe(event.test ?? '')}${again}`;
+  if (kind === 'start') return `${'TEST'.padEnd(8)} ${name}: ${colors.dim(safe(about))}`;
+  const blamed = culprit === undefined ? '' : ` (${safe(culprit)})`;
+  const took = durationMs === undefined ? '' : ` in ${formatMs(durationMs)}`;
+  return `${'TEST'.padEnd(8)} ${name}: ${PAINTS.get(verdict)?.(colors)(verdict) ?? safe(verdict)}${blamed}${took}${reason === undefined ? '' : `, ${safe(reason)}`}`;
+}
+
+/** Verdicts that want to be seen. */
+const PAINTS: ReadonlyMap<string, (colors: Colors) => (text: string) => string> = new Map([
+  ['PASS', ({ green }) => green],
+  ['FAIL', ({ red }) => red],
+  ['ERROR', ({ red }) => red],
+  ['MISS', ({ yellow }) => yellow],
+]);
 
 type Values = Readonly<Record<string, unknown>>;
 
