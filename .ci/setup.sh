@@ -3,6 +3,7 @@
 #   .ci/setup.sh                all of it
 #   .ci/setup.sh kernel 6.12    also the Debian cloud kernel of that series and its headers
 #   .ci/setup.sh arch arm64     also QEMU, a cross compiler, Debian's cloud kernel, its headers and busybox for that architecture
+#   .ci/setup.sh kernel-build   also what `vexfs-trace guest kernel build` needs: Debian's source of the kernel (6.1, or the series named) and tools
 # Exit 3 when something is missing that only root can bring; the line before says how.
 set -eu
 cd "$(dirname "$0")/.."
@@ -156,12 +157,13 @@ install_packages $(sed -e 's/#.*//' -e 's/ .*//' .ci/debian-packages)
 fetch_kernel linux-headers-cloud-amd64
 ln -sfn "$stock" "$cache/kernels/stock"
 # On a release of Debian whose stock kernel is of the wanted series there is nothing to add.
-case "$stock" in "${2-none}".*) set -- ;; esac
+case "${1-} $stock" in "kernel ${2-none}".*) set -- ;; esac
 if [ "${1-}" = kernel ]; then
 	install_packages "linux-headers-${2:?which series, such as 6.12}-cloud-amd64"
 	fetch_kernel "linux-headers-$2-cloud-amd64"
 fi
 if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
+if [ "${1-}" = kernel-build ]; then install_packages flex bison bc pahole libelf-dev "linux-source-${2:-6.1}"; fi
 npm_packages
 build
 [ "$changed" = yes ] && say "ready" || say "everything is in place, nothing to install"

@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { EXIT } from '../base/errors.ts';
+import { EXIT, ExpectedError } from '../base/errors.ts';
+import { type KernelProfile, PROFILE_NAMES } from '../model/kernel-profile.ts';
 import { LEAVE_NAME, typeInto, windowSize } from './console.ts';
-import { duration, OPTIONS } from './options.ts';
+import { duration, OPTIONS, positive } from './options.ts';
 import { print, say, write } from './output.ts';
 import { createInterrupt } from './signals.ts';
 
@@ -15,6 +17,12 @@ interface MachineFlags {
 interface BootFlags extends MachineFlags {
   readonly interactive?: boolean;
   readonly detach?: boolean;
+}
+
+interface KernelBuildFlags {
+  readonly profile: KernelProfile;
+  readonly source: string;
+  readonly jobs?: number;
 }
 
 type BootOptions = Parameters<typeof import('../run/guest-command.ts').bootGuest>[0];
@@ -106,6 +114,58 @@ Examples:
     .action(async (id: string) => {
       const { stopGuest } = await import('../run/guest-command.ts');
       stopGuest(id);
+    });
+
+  defineKernel(guest);
+}
+
+/** Kernels for guests: what is here, and how to get those with more detectors. */
+function defineKernel(guest: Command): void {
+  const kernel = guest.command('kernel').description('kernels that guests can boot; debug kernels from Debian sources');
+
+  kernel
+    .command('list')
+    .description('kernels that are here, and those that can be built')
+    .action(async () => {
+      const { listKernels } = await import('../run/guest-kernels.ts');
+      for (const { name, about, next } of listKernels()) {
+        print(`${name.padEnd(12)}  ${about}`);
+        if (next !== undefined) print(`${''.padEnd(12)}  ${next}`);
+      }
+    });
+
+  kernel
+    .command('build')
+    .description('build a debug kernel; it is then found by the name of its profile')
+    .addOption(
+      new Option('--profile <name>', 'what it shall find: memory errors, data races, or what failing calls break')
+        .choices(PROFILE_NAMES)
+        .makeOptionMandatory(),
+    )
+    .option('--source <package>', 'Debian package of the source', 'linux-source-6.1')
+    .addOption(new Option('--jobs <n>', 'compilers at a time (default: one a CPU)').argParser(positive))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vexfs-trace guest kernel build --profile fault
+  vexfs-trace attach --kernel fault --stress
+
+It takes a quarter of an hour on two cores. Ctrl-C ends it, and the same command goes on from there.`,
+    )
+    .action(async (flags: KernelBuildFlags) => {
+      const { buildKernel } = await import('../run/guest-kernels.ts');
+      const interrupt = createInterrupt();
+      try {
+        print(await buildKernel({ jobs: availableParallelism(), ...flags, progress: say, signal: interrupt.signal }));
+      } catch (error) {
+        const code = interrupt.exitCode();
+        if (code === undefined || !(error instanceof ExpectedError)) throw error;
+        say(`vexfs-trace: ${error.message}; ${error.hint ?? ''}`);
+        process.exitCode = code;
+      } finally {
+        interrupt.dispose();
+      }
     });
 }
 

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSyn
 import { basename, join, resolve } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
+import { isProfile, KERNEL_PROFILES, PROFILE_NAMES } from '../model/kernel-profile.ts';
 import { ARCH_NAMES, ARCHES, type ArchName, isNative } from './arch.ts';
 import { cached } from './cached.ts';
 import { runTool } from './command.ts';
+import { builtKernel, builtKernels } from './kernel-build-profiles.ts';
 import { cacheDir } from './paths.ts';
 
 /** A kernel that guests can boot. */
@@ -27,11 +29,13 @@ export function isSanitizer(kernel: Pick<Kernel, 'config'>): boolean {
 }
 
 /**
- * Finds a kernel by name (`stock`, `6.12`, `arm64`, a release), folder (bzImage or Image, config, headers.tar.zst) or image file.
- * Fails with exit 3 and the step that brings it.
+ * Finds a kernel by name (`stock`, `6.12`, `arm64`, a release, or the profile of one that was built here, such as `kasan`), folder
+ * (bzImage or Image, config, headers.tar.zst) or image file. Fails with exit 3 and the step that brings it.
  */
 export function findKernel(wanted: string): Kernel {
   if (wanted.includes('/')) return kernelOfPath(resolve(wanted));
+  const built = builtKernel(wanted);
+  if (built !== undefined) return kernelOfPath(built.dir);
   const debian = debianKernels();
   const found =
     wanted === 'stock'
@@ -45,12 +49,49 @@ export function findKernel(wanted: string): Kernel {
   if (wanted === 'stock') {
     throw new ExpectedError('missing', 'no guest kernel is installed', 'run: make setup');
   }
-  const near = didYouMean(wanted, ['stock', ...debian.map((kernel) => kernel.release)]);
+  if (isProfile(wanted)) throw new ExpectedError('missing', `no kernel "${wanted}" was built yet`, howToBuild(wanted));
+  const near = didYouMean(wanted, ['stock', ...PROFILE_NAMES, ...debian.map((kernel) => kernel.release)]);
   throw new ExpectedError(
     'missing',
     `no kernel "${wanted}" is installed${near === undefined ? '' : `, did you mean "${near}"?`}`,
-    'name a kernel folder (bzImage, config, headers.tar.zst), or run: .ci/setup.sh kernel 6.12 (or: arch arm64)',
+    near !== undefined && isProfile(near) && builtKernel(near) === undefined
+      ? howToBuild(near)
+      : 'name a kernel folder (bzImage, config, headers.tar.zst), or run: .ci/setup.sh kernel 6.12 (or: arch arm64)',
   );
+}
+
+function howToBuild(profile: string): string {
+  return `run: vexfs-trace guest kernel build --profile ${profile}`;
+}
+
+export interface ListedKernel {
+  /** As `findKernel` takes it. */
+  readonly name: string;
+  readonly about: string;
+  /** What brings it, or brings it up to date. */
+  readonly next?: string;
+}
+
+/** Every kernel that guests here could boot, and those that could be built. */
+export function listKernels(): ListedKernel[] {
+  const stock = stockRelease();
+  const built = builtKernels();
+  return [
+    ...debianKernels().map(({ release, arch }) => ({
+      name: release === stock ? 'stock' : release,
+      about: `Debian, ${release === stock ? `${release}, ` : ''}${arch}`,
+    })),
+    ...built.map(({ profile, series, dir, isCurrent }) => ({
+      name: `${series}-${profile}`,
+      about: `built here, ${kernelOfImage(join(dir, ARCHES.x86_64.imageName), '', '').release}: ${KERNEL_PROFILES[profile]}`,
+      ...(!isCurrent && { next: `${howToBuild(profile)}, its options have changed` }),
+    })),
+    ...PROFILE_NAMES.filter((name) => !built.some(({ profile }) => profile === name)).map((name) => ({
+      name,
+      about: `not built: ${KERNEL_PROFILES[name]}`,
+      next: howToBuild(name),
+    })),
+  ];
 }
 
 /** Setup leaves a link that names the release which the distribution's headers are for. */

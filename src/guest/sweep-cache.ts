@@ -10,6 +10,8 @@ const UNFINISHED: Readonly<Record<string, RegExp>> = {
   build: /\.\d+$/,
   images: /\.\d+$/,
   headers: /\.\d+$/,
+  kernels: /^\d+\.\d+-(?:kasan|kcsan|fault)\.\d+$/,
+  'kernel-source': /\.\d+$/,
   stage: /./,
 };
 
