@@ -1,4 +1,5 @@
 import { chooseAccelerator } from '../guest/accelerator.ts';
+import { buildVexcheck } from '../guest/check-program.ts';
 import { buildInitramfs, buildLeakProbe, type ImageFile } from '../guest/image.ts';
 import { findKernel, isSanitizer, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
@@ -62,6 +63,7 @@ export function buildGuest(
   const files: ImageFile[] = [
     { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
     buildVexload(kernel.arch),
+    buildVexcheck(kernel.arch),
     ...(options.leaks ? [buildLeakProbe(kernel.arch)] : []),
   ];
   return {

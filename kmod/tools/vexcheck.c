@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of checks, the command line, and the frame that a check runs in. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vexcheck.h"
+
+struct options opt = { .dir = ".", .seed = 1 };
+
+static const struct check checks[] = {
+	{ .name = "files", .domain = "filesystem", .run = check_files, .ops = 5000,
+	  .about = "contents, sizes and times of files against a model in memory" },
+	{ .name = "names", .domain = "filesystem", .run = check_names, .ops = 5000,
+	  .about = "names, links, types and errors against a model of the tree" },
+	{ .name = "vectors", .domain = "vector", .run = check_vectors, .ops = 1500, .needs = "vexfs",
+	  .about = "vectors added and searched against an exact reference, also by several processes" },
+};
+
+static const struct check *check_named(const char *name)
+{
+	for (size_t i = 0; i < COUNT(checks); i++)
+		if (!strcmp(checks[i].name, name))
+			return &checks[i];
+	return NULL;
+}
+
+static int usage(void)
+{
+	fputs("usage: vexcheck list\n"
+	      "       vexcheck run NAME [--dir DIR] [--seed N] [--seconds S] [--ops N] [--workers N]\n"
+	      "                    [--size BYTES] [--journal FILE|-] [--progress]\n", stderr);
+	return EXIT_USAGE;
+}
+
+static int list_checks(void)
+{
+	char line[1200];
+
+	for (size_t i = 0; i < COUNT(checks); i++) {
+		const struct check *c = &checks[i];
+		const char *values[] = { c->name, c->domain, c->about, c->needs ? c->needs : "" };
+		static const char * const keys[] = { "name", "domain", "about", "needs" };
+		size_t n = 0;
+
+		for (size_t k = 0; k < COUNT(keys); k++) {
+			n += snprintf(line + n, sizeof(line) - n, "%c\"%s\":", k ? ',' : '{', keys[k]);
+			n += json_string(line + n, 400, values[k]);
+		}
+		printf("%s}\n", line);
+	}
+	return ferror(stdout) ? EXIT_WRONG : EXIT_RIGHT;
+}
+
+/* A whole number, not less than @least; what follows it is a mistake. */
+static bool number(const char *word, uint64_t least, uint64_t most, uint64_t *value)
+{
+	char *end;
+
+	if (*word < '0' || *word > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(word, &end, 0);
+	return !errno && !*end && *value >= least && *value <= most;
+}
+
+static bool parse(int argc, char **argv, const struct check *check)
+{
+	static const struct option options[] = {
+		{ "dir", 1, NULL, 'd' }, { "seed", 1, NULL, 'r' }, { "seconds", 1, NULL, 's' },
+		{ "ops", 1, NULL, 'o' }, { "workers", 1, NULL, 'w' }, { "size", 1, NULL, 'b' },
+		{ "journal", 1, NULL, 'j' }, { "progress", 0, NULL, 'p' },
+		{ "print", 0, NULL, 'P' }, { "lie", 1, NULL, 'l' }, { 0 },
+	};
+	uint64_t workers = check ? check->workers : 1;
+	char *end;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		bool right = true;
+
+		switch (c) {
+		case 'd': opt.dir = optarg; break;
+		case 'r': right = number(optarg, 0, UINT64_MAX, &opt.seed); break;
+		case 's':
+			opt.seconds = strtod(optarg, &end);
+			right = !*end && opt.seconds > 0 && opt.seconds < 1e9;
+			break;
+		case 'o': right = number(optarg, 1, UINT64_MAX, &opt.ops); break;
+		case 'w': right = number(optarg, 1, MAX_WORKERS, &workers); break;
+		case 'b': right = number(optarg, 1, INT64_MAX, &opt.size); break;
+		case 'j': opt.journal = optarg; break;
+		case 'p': opt.progress = true; break;
+		case 'P': opt.print = true; break;
+		case 'l': right = lie_choose(optarg); break;
+		default: return false;
+		}
+		if (!right) {
+			fprintf(stderr, "vexcheck: '%s' is no value for this option\n", optarg);
+			return false;
+		}
+	}
+	opt.workers = workers;
+	if (check && !opt.ops && !opt.seconds)
+		opt.ops = check->ops;
+	return optind == argc;
+}
+
+/* A fresh folder around the check, unless what it leaves is for another run. */
+static int run_check(const struct check *check)
+{
+	char name[80];
+	int ret;
+
+	opt.check = check->name;
+	totals_open();
+	latencies_open();
+	stop_on_signals();
+	if (check->keeps)
+		snprintf(name, sizeof(name), "vexcheck-sync-%" PRIu64, opt.seed);
+	else
+		snprintf(name, sizeof(name), "vexcheck-%d-%" PRIu64, getpid(), opt.seed);
+	umask(022);
+	ret = folder_enter(name);
+	if (ret)
+		return cannot("%s: %s", opt.dir, strerror(-ret));
+	ret = traits_find();
+	if (ret)
+		ret = cannot("no file can be made in %s: %s", opt.dir, strerror(-ret));
+	else
+		ret = check->run();
+	if (!check->keeps) {
+		int left = folder_leave();
+
+		if (left)
+			wrong("what a check made can be removed", "success", errno_name(left));
+	}
+	return print_result(totals->stop);
+}
+
+int main(int argc, char **argv)
+{
+	const struct check *check;
+
+	if (argc == 2 && !strcmp(argv[1], "list"))
+		return list_checks();
+	if (argc < 3 || strcmp(argv[1], "run"))
+		return usage();
+	check = check_named(argv[2]);
+	if (!check) {
+		fprintf(stderr, "vexcheck: no check named '%s'; vexcheck list shows them\n", argv[2]);
+		return EXIT_USAGE;
+	}
+	if (!parse(argc - 2, argv + 2, check))
+		return usage();
+	return run_check(check);
+}
