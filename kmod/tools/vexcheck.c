@@ -19,6 +19,8 @@ static const struct check checks[] = {
 	  .about = "contents, sizes and times of files against a model in memory" },
 	{ .name = "names", .domain = "filesystem", .run = check_names, .ops = 5000,
 	  .about = "names, links, types and errors against a model of the tree" },
+	{ .name = "threads", .domain = "filesystem", .run = check_threads, .ops = 20000, .workers = 25,
+	  .about = "many workers on files of their own and in common: all is there, nothing torn" },
 	{ .name = "vectors", .domain = "vector", .run = check_vectors, .ops = 1500, .needs = "vexfs",
 	  .about = "vectors added and searched against an exact reference, also by several processes" },
 };

@@ -60,6 +60,16 @@ const LIES: Readonly<Record<string, readonly (readonly [lie: string, what: RegEx
     ['rename-drop', /^(rename|a name after the call that removed it|inode number|type)/],
     ['unlink-drop', /^(unlink|a name after the call that removed it)/],
   ],
+  threads: [
+    ['lock-grant', /^holders of an exclusive lock$/],
+    ['write-drop', /^(bytes|block|size) of a (worker's file|file in common)$/],
+    ['write-half', /^(bytes|block|size) of a (worker's file|file in common)$/],
+    ['read-flip', /^block of a (worker's file|file in common)$/],
+    ['truncate-drop', /^size of a worker's file$/],
+    ['unlink-drop', /^(error of (create|unlink)|a name in common)/],
+    ['errno', /^error of /],
+    ['die', /^end of a worker$/],
+  ],
 };
 
 describe('list', () => {
