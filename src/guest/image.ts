@@ -9,7 +9,17 @@ import type { Kernel } from './kernel.ts';
 import { cacheDir, packageRoot } from './paths.ts';
 
 /** Drivers that a stock kernel has as modules; what is built in is not there and not needed. In order of loading. */
-const GUEST_MODULES = ['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio-rng', 'pvpanic-pci'];
+const GUEST_MODULES = [
+  'virtio_pci',
+  'virtio_blk',
+  'virtio_console',
+  'virtio-rng',
+  'pvpanic-pci',
+  // Faults of disks and networks: src/fault.
+  'dm-flakey',
+  'dm-delay',
+  'sch_netem',
+];
 
 /** A file for the image: its path there and where it is here. */
 export interface ImageFile {

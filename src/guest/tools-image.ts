@@ -5,17 +5,17 @@ import { cached, withStage } from './cached.ts';
 import { runTool } from './command.ts';
 import { cacheDir } from './paths.ts';
 
-/** Programs for the guest that are too large for the boot image, each with the libraries it needs. */
-const TOOLS = ['bpftrace', 'trace-cmd'];
+/** Programs for the guest that are too large for the boot image, each with the libraries it needs: for probes, and for faults of disks and networks. */
+const TOOLS = ['/usr/bin/bpftrace', '/usr/bin/trace-cmd', '/usr/sbin/dmsetup', '/usr/sbin/tc'];
 
 /**
- * Builds the second disk of a guest (ext4, read-only): bpftrace and trace-cmd with their libraries, 200 MB mostly LLVM.
+ * Builds the second disk of a guest (ext4, read-only): bpftrace, trace-cmd, dmsetup and tc with their libraries, 200 MB mostly LLVM.
  * Undefined when bpftrace is not installed here, and for guests of another architecture: its programs are those of this
  * machine. Rebuilt when a program's file changes.
  */
 export function buildToolsImage(arch: ArchName): string | undefined {
   if (!isNative(arch)) return undefined;
-  const programs = TOOLS.map((name) => join('/usr/bin', name)).filter((path) => existsSync(path));
+  const programs = TOOLS.filter((path) => existsSync(path));
   if (!programs.some((path) => basename(path) === 'bpftrace')) return undefined;
   const key = programs.map((path) => `${statSync(path).size}.${Math.floor(statSync(path).mtimeMs)}`).join('-');
   const image = join(cacheDir('images'), `tools-${key}.ext4`);

@@ -40,6 +40,7 @@ export const CAPABILITIES = [
   'reset',
   'freeze',
   'kill',
+  'unplug',
   // Programs of others.
   'fio',
   'stress-ng',

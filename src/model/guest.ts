@@ -64,6 +64,14 @@ export interface Guest {
   reset?(onBoundary: () => void): Promise<number>;
   /** Stops all CPUs, as a host under memory pressure would: the guest falls silent without a crash. */
   freeze?(): Promise<void>;
+  /** Lets stopped CPUs run on. */
+  thaw?(): Promise<void>;
+  /** Ends the machine as a crash of its host would; `onExit` tells of it. */
+  kill?(): Promise<void>;
+  /** Unplugs the port that commands go by. */
+  losePort?(): Promise<void>;
+  /** Plugs in or connects anew the port that commands go by, where it is lost. */
+  mendPort?(): Promise<void>;
   /** Sysrq keys by a way that needs no working user space. */
   sysrq?(keys: string): Promise<void>;
   injectNmi?(): Promise<void>;

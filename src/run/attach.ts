@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { ExpectedError } from '../base/errors.ts';
+import type { ModuleFaultRow } from '../fault/module-rows.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import { CAPTURE_SCHEMA } from '../model/capture.ts';
 import { type Action, HARMLESS } from '../model/classification.ts';
@@ -9,7 +10,7 @@ import type { Event } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { QuiescePoint } from '../model/leak-sample.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
-import { type FaultRow, type Injected, injectFaults } from './inject.ts';
+import { type Injected, injectFaults } from './inject.ts';
 import { createInstruments } from './instruments.ts';
 import { LeakChecks } from './leak-checks.ts';
 import { openLibrary } from './library.ts';
@@ -56,8 +57,8 @@ export interface Attached {
   readonly runId: string;
   /** Waits for the time to pass, the signal, or for ever. */
   run(durationMs?: number): Promise<void>;
-  /** Triggers faults one after the other, each recovered before the next. Unknown names fail before the first. */
-  inject(specs: readonly string[]): Promise<Injected[]>;
+  /** Triggers faults one after the other, each recovered before the next. Unknown names fail before the first. `seconds`: how long what leaves the guest working is in force. */
+  inject(specs: readonly string[], seconds?: number): Promise<Injected[]>;
   /** Brings the module to rest and looks what it still holds, where leaks are watched. */
   checkLeaks(point: QuiescePoint): Promise<void>;
   /** Resolves when all events so far have reached `onEvent`. */
@@ -175,11 +176,12 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
         await live.idle();
       },
       checkLeaks: async (point) => leaks?.check(point),
-      inject: async (specs) => {
-        const look = async ({ classification }: FaultRow) => {
+      inject: async (specs, seconds) => {
+        const look = async ({ classification }: ModuleFaultRow) => {
           if (classification === 'resource-leak') await leaks?.check('unloaded');
         };
-        const results = await injectFaults(under, live, specs, signal, look);
+        const how = { under, session: live, signal, look, config: kernel.config };
+        const results = await injectFaults({ ...how, ...(seconds !== undefined && { seconds }) }, specs);
         await symbols.drain();
         return results;
       },

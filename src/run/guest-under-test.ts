@@ -80,6 +80,11 @@ export class GuestUnderTest {
     return this.#loadPid !== undefined;
   }
 
+  /** Process group of the load, while it runs. */
+  get loadGroup(): number | undefined {
+    return this.#loadPid;
+  }
+
   /** Triggers a fault of our module in a child; false when the child is still inside the kernel at the deadline. */
   async fault(name: string, arg: string | undefined, timeoutMs: number): Promise<boolean> {
     this.#guestNote('fault', { name, ...(arg !== undefined && { arg }) });

@@ -1,0 +1,117 @@
+import type { Control } from '../model/guest.ts';
+import type { FaultRow, Parameter, Params } from './row.ts';
+import { shell } from './target.ts';
+
+/** The device that lies between the file system and its disk, so that the disk can break under a mounted file system. */
+const LAID = '/dev/mapper/vexfs-fault';
+
+/** No udev runs in the guest: dmsetup makes the nodes by itself. */
+const DMSETUP = `DM_DISABLE_UDEV=1; export DM_DISABLE_UDEV
+dm() { /tools/bin/dmsetup "$@"; }
+`;
+
+/**
+ * Lays the device over a disk, before it is mounted. Gives what to mount instead: the disk itself where the guest has no
+ * device-mapper, and then no fault of this table can be armed.
+ */
+export async function layDevice(control: Control, disk: string): Promise<string> {
+  const script = `${DMSETUP}name=\${2##*/}
+[ -b "$2" ] || [ -L "$2" ] || echo "0 $(blockdev --getsz "$1") linear $1 0" | dm create "$name"`;
+  const argv = ['/bin/sh', '-c', script, 'fault', disk, LAID];
+  const answer = await control.request('exec', { argv });
+  return answer.status === 0 ? LAID : disk;
+}
+
+/**
+ * What stands in the table of the device (Documentation/admin-guide/device-mapper/{linear,delay,dm-flakey}.rst). `SIZE` and `DISK`
+ * are filled in from the table that it had: `0 SIZE linear DISK OFFSET`.
+ */
+const RELOAD = `${DMSETUP}name=\${1##*/} saved=/tmp/vexfs-faults/table
+mkdir -p "\${saved%/*}"
+[ -e "$saved" ] || dm table "$name" >"$saved" || exit 1
+read -r start size type disk offset <"$saved"
+table=$(echo "$2" | sed "s|SIZE|$size|; s|DISK|$disk $offset|")
+dm suspend --noflush --nolockfs "$name" && dm load "$name" --table "$table"
+loaded=$?
+dm resume "$name" && exit $loaded`;
+
+const RESTORE = `${DMSETUP}name=\${1##*/} saved=/tmp/vexfs-faults/table
+[ -e "$saved" ] || exit 0
+dm suspend --noflush --nolockfs "$name"; dm load "$name" <"$saved"; dm resume "$name" && rm -f "$saved"`;
+
+function device(
+  row: Pick<FaultRow, 'name' | 'about' | 'needs' | 'parameters'>,
+  table: (params: Params) => string,
+): FaultRow {
+  return {
+    ...row,
+    group: 'environment',
+    leaves: 'working',
+    needs: ['root', 'block-device', ...row.needs],
+    arm: async (target, params) => {
+      const dm = target.device ?? '';
+      let errors = 0;
+      const off = target.log((line) => {
+        if (line.includes('I/O error')) errors += 1;
+      });
+      await shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]);
+      return {
+        report: async () => ({ hits: errors, detail: `${errors} lines of the log tell of I/O errors` }),
+        release: async () => {
+          off();
+          await shell(target, `releasing ${row.name}`, RESTORE, [dm]);
+        },
+      };
+    },
+  };
+}
+
+const seconds = (name: string, value: number, about: string): Parameter => ({ name, default: value, unit: 's', about });
+
+export const DEVICE_ROWS: readonly FaultRow[] = [
+  device(
+    {
+      name: 'slow-device',
+      about: 'every request to the block device takes longer (dm-delay)',
+      needs: ['dm-delay'],
+      parameters: [{ name: 'delay', default: 200, unit: 'ms', about: 'by how much' }],
+    },
+    ({ delay }) => `0 SIZE delay DISK ${delay}`,
+  ),
+  device(
+    {
+      name: 'failing-device',
+      about: 'every request to the block device fails (dm-error)',
+      needs: ['dm-error'],
+      parameters: [],
+    },
+    () => '0 SIZE error',
+  ),
+  device(
+    {
+      name: 'failing-writes',
+      about: 'writes to the block device fail, reads do not (dm-flakey, error_writes)',
+      needs: ['dm-flakey'],
+      parameters: [],
+    },
+    () => '0 SIZE flakey DISK 0 1000000 1 error_writes',
+  ),
+  device(
+    {
+      name: 'lost-writes',
+      about: 'writes to the block device succeed and are not made (dm-flakey, drop_writes)',
+      needs: ['dm-flakey'],
+      parameters: [],
+    },
+    () => '0 SIZE flakey DISK 0 1000000 1 drop_writes',
+  ),
+  device(
+    {
+      name: 'flakey-device',
+      about: 'the block device works and fails by turns (dm-flakey)',
+      needs: ['dm-flakey'],
+      parameters: [seconds('up', 3, 'how long it works'), seconds('down', 1, 'how long it fails')],
+    },
+    ({ up, down }) => `0 SIZE flakey DISK ${up} ${down}`,
+  ),
+];
