@@ -17,6 +17,7 @@ const ALLOWED = {
   symbolize: { from: ['base', 'model'], why: 'frames in, frames with places out; knows files of kernels, not reports' },
   resources: { from: ['base', 'model'], why: 'what machines use; knows no guest and no run' },
   sink: { from: ['base', 'model'], why: 'events in, text out' },
+  stress: { from: ['base', 'model'], why: 'tests, levels and verdicts; sees guests only through the model' },
   run: {
     from: [
       'base',
@@ -34,6 +35,7 @@ const ALLOWED = {
       'symbolize',
       'resources',
       'sink',
+      'stress',
     ],
     why: 'the only place that composes',
   },

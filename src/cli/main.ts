@@ -13,9 +13,11 @@ import { say, terminalColumns, write } from './output.ts';
 import { definePatterns } from './patterns.ts';
 import { defineProbes } from './probes.ts';
 import { defineReplay } from './replay.ts';
+import { defineStress } from './stress.ts';
 
 const COMMANDS = new Map([
   ['attach', defineAttach],
+  ['stress', defineStress],
   ['demo', defineDemo],
   ['analyze', defineAnalyze],
   ['replay', defineReplay],
@@ -42,6 +44,7 @@ const program = new Command('vexfs-trace')
 Examples:
   vexfs-trace demo                               a guest, six faults, six recoveries
   vexfs-trace attach --stress                    the module under load, watched until Ctrl-C
+  vexfs-trace stress --level 2                   half an hour of tests, each with a verdict
   dmesg | vexfs-trace analyze -                  what this machine's kernel has reported
   vexfs-trace replay CAPTURE                     a recorded run again
 

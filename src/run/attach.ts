@@ -9,6 +9,7 @@ import { type Action, HARMLESS } from '../model/classification.ts';
 import type { Event } from '../model/event.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { QuiescePoint } from '../model/leak-sample.ts';
+import type { TestMarker } from '../model/test-marker.ts';
 import { GuestUnderTest } from './guest-under-test.ts';
 import { type Injected, injectFaults } from './inject.ts';
 import { createInstruments } from './instruments.ts';
@@ -49,6 +50,8 @@ export interface AttachPorts {
   readonly progress: (message: string) => void;
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
+  /** The guest's log has come to where a test begins or ends. */
+  readonly onMarker?: (marker: TestMarker) => void;
 }
 
 export interface Attached {
@@ -103,6 +106,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
         onEvent: (event) => symbols.event(event, ports.onEvent),
         warn,
         signal,
+        ...(ports.onMarker !== undefined && { onMarker: ports.onMarker }),
       });
       session.note({ record: 'guest', kind: 'boot', detail: { kernel: guest.describe } });
       guest.onData((stream, bytes) => session?.feed(stream, bytes));

@@ -189,6 +189,9 @@ export class Session {
   /** Number of the last event. */
   lastSeq = -1;
 
+  /** Kinds of findings that what goes on in the guest brings about on purpose: nothing is done about them. */
+  provoked: ReadonlySet<string> = new Set();
+
   /** No more recoveries; one that is under way is given up. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -240,7 +243,10 @@ export class Session {
     if (under === undefined) return;
     this.#busy = true;
     this.#recovering = this.#recovering
-      .then(() => (this.#options.recover ? this.#recover(under, incident) : this.#leave(incident)))
+      .then(() => {
+        const provoked = this.#open !== undefined && this.provoked.has(this.#open.cause.kind);
+        return this.#options.recover && !provoked ? this.#recover(under, incident) : this.#leave(incident);
+      })
       .catch((error: unknown) => this.#options.warn(`recovery ended in an error: ${String(error)}`))
       .finally(() => {
         this.#busy = false;

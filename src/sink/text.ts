@@ -88,7 +88,7 @@ function testLine(event: EventOf<'test'>, colors: Colors): string {
   if (kind === 'start') return `${'TEST'.padEnd(8)} ${name}: ${colors.dim(safe(about))}`;
   const blamed = culprit === undefined ? '' : ` (${safe(culprit)})`;
   const took = durationMs === undefined ? '' : ` in ${formatMs(durationMs)}`;
-  return `${'TEST'.padEnd(8)} ${name}: ${PAINTS.get(verdict)?.(colors)(verdict) ?? safe(verdict)}${blamed}${took}${reason === undefined ? '' : `, ${safe(reason)}`}`;
+  return `${'TEST'.padEnd(8)} ${name}: ${PAINTS.get(verdict)?.(colors)(verdict) ?? safe(verdict)}${blamed}${took}${reason === undefined || reason === '' ? '' : `, ${safe(reason)}`}`;
 }
 
 /** Verdicts that want to be seen. */

@@ -1,0 +1,274 @@
+import { ExpectedError, messageOf } from '../base/errors.ts';
+import type { CapabilityTable } from '../model/capability.ts';
+import { SEVERITIES } from '../model/classification.ts';
+import { type Event, type Finding, isFinding } from '../model/event.ts';
+import { markerText, type TestMarker } from '../model/test-marker.ts';
+import type { TestResult } from '../model/test-run.ts';
+import { THRESHOLDS, type Threshold } from '../model/thresholds.ts';
+import type { BodyEnd, FaultSeen } from '../stress/judge.ts';
+import type { PlannedTest } from '../stress/plan.ts';
+import type { Attempt, Lane } from '../stress/runner.ts';
+import { CannotRun, type Scene, type StressTest } from '../stress/test.ts';
+import { readTold } from '../stress/told.ts';
+import { type Attached, type AttachOptions, type AttachPorts, attach } from './attach.ts';
+import { IncidentTimes } from './incident-times.ts';
+import { capabilitiesOf } from './inject.ts';
+import { GUEST_PATHS } from './prepare.ts';
+import { bringTo, SCRATCH } from './stress-stage.ts';
+
+export interface GuestLaneOptions {
+  readonly name: string;
+  /** What each guest of the lane is attached with; `captureDir` is that of the first. */
+  readonly attach: AttachOptions;
+  readonly ports: AttachPorts;
+  /** Limits that tests judge by, in this guest. */
+  readonly limits: Readonly<Record<Threshold, number>>;
+}
+
+/** How long the log may take to come to a marker that was written into it. */
+const MARKER_MS = 10_000;
+/** Guests that are opened one after the other, when each is lost. */
+const MAX_GUESTS = 10;
+
+type Figures = Record<string, unknown>;
+
+/** A guest that tests are run in, one after the other; another in its place when it is lost. */
+export class GuestLane implements Lane {
+  readonly name: string;
+  readonly #options: GuestLaneOptions;
+  #attached!: Attached;
+  #capabilities!: CapabilityTable;
+  #guests = 0;
+  #events: Event[] | undefined;
+  readonly #markers = new EventTarget();
+  lost = false;
+
+  private constructor(options: GuestLaneOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  static async open(options: GuestLaneOptions): Promise<GuestLane> {
+    const lane = new GuestLane(options);
+    await lane.#open();
+    return lane;
+  }
+
+  get attached(): Attached {
+    return this.#attached;
+  }
+
+  lacks({ needs }: StressTest): string | undefined {
+    const missing = needs.find((need) => !this.#capabilities[need].has);
+    return missing && this.#capabilities[missing].why;
+  }
+
+  async attempt(planned: PlannedTest, attempt: number, signal: AbortSignal): Promise<Attempt> {
+    const { session } = this.#attached;
+    const { test, id } = planned;
+    const started = performance.now();
+    const events: Event[] = [];
+    const figures: Figures = {};
+    let body: BodyEnd;
+    let fault: FaultSeen | undefined;
+    const times = new IncidentTimes();
+    try {
+      await session.idle();
+      await bringTo(test.stage, this.#attached.under);
+      session.provoked = new Set(test.provokes);
+      session.note({ record: 'test', kind: 'start', test: id, attempt, domain: test.domain, about: test.about });
+      this.#events = events;
+      await this.#mark({ test: id, begins: true });
+      body = await this.#work(planned, figures, signal);
+    } catch (error) {
+      body = signal.aborted ? { end: 'interrupted' } : { end: 'broken', why: messageOf(error) };
+    }
+    this.#events ??= events;
+    await session.idle();
+    await this.#mark({ test: id, begins: false }).catch(() => {});
+    // What the log said up to there may have begun another recovery.
+    await session.idle();
+    await this.#attached.shown();
+    this.#events = undefined;
+    session.provoked = new Set();
+    const own = events.filter((event) => event.test === id);
+    for (const event of events) times.event(event);
+    const provoked = new Set<string>(test.provokes);
+    const findings = own.filter(
+      (event): event is Finding => isFinding(event) && event.final && !provoked.has(event.kind),
+    );
+    // What was only looked at, as a provoked failure is, needed no recovery.
+    const incidents = times.incidents.filter(({ outcome }) => outcome !== 'not-attempted');
+    if (test.body.kind === 'fault') {
+      const worst = incidents.find(({ outcome }) => outcome !== 'recovered') ?? incidents[0];
+      if (worst !== undefined) fault = { ...worst, recoveryMs: Math.max(...incidents.map((one) => one.beyondBootMs)) };
+    }
+    const guest = this.lost ? 'lost' : incidents.length > 0 ? 'recovered' : 'well';
+    return {
+      ...{ body, findings, guest, incidents, figures, disarmed: [] },
+      ...(fault !== undefined && { fault }),
+      titles: titlesOf(findings),
+      durationMs: performance.now() - started,
+    };
+  }
+
+  conclude({ id, test }: PlannedTest, attempt: number, result: TestResult, durationMs: number): void {
+    const { session } = this.#attached;
+    session.note({
+      ...{ record: 'test', kind: 'end', test: id, attempt, domain: test.domain },
+      ...result,
+      durationMs: Math.round(durationMs),
+    });
+  }
+
+  async renew(signal: AbortSignal): Promise<boolean> {
+    await this.close();
+    if (signal.aborted || this.#guests >= MAX_GUESTS) return false;
+    try {
+      await this.#open();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      this.#options.ports.warn(`${this.name}: no other guest could be had: ${error.message}`);
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#attached.close();
+  }
+
+  async #open(): Promise<void> {
+    this.#guests += 1;
+    const { attach: options, ports } = this.#options;
+    const { captureDir } = options;
+    const dir = captureDir !== undefined && this.#guests > 1 ? `${captureDir}.${this.#guests}` : captureDir;
+    const attached = await attach(
+      { ...options, ...(dir !== undefined && { captureDir: dir }) },
+      {
+        ...ports,
+        onEvent: (event) => {
+          this.#events?.push(event);
+          ports.onEvent(event);
+        },
+        onMarker: (marker) => this.#markers.dispatchEvent(new globalThis.Event(markerText(marker))),
+      },
+    );
+    this.#attached = attached;
+    this.lost = false;
+    void attached.session.lost.then(() => {
+      if (this.#attached === attached) this.lost = true;
+    });
+    this.#capabilities = await capabilitiesOf(attached.under);
+  }
+
+  /** Says in the guest's log where a test begins or ends, and waits until the log has been read up to there. */
+  async #mark(marker: TestMarker): Promise<void> {
+    if (this.lost) return;
+    const { control } = this.#attached.under.guest;
+    const text = markerText(marker);
+    const seen = new Promise<void>((resolve) => {
+      this.#markers.addEventListener(text, () => resolve(), { once: true });
+    });
+    const request = { path: '/dev/kmsg', data: `${text}\n` };
+    const answer = await control.request('write', request, { timeoutMs: MARKER_MS });
+    if (answer.status !== 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, MARKER_MS);
+    });
+    await Promise.race([seen, late, this.#attached.session.lost]);
+    clearTimeout(timer);
+  }
+
+  async #work(planned: PlannedTest, figures: Figures, signal: AbortSignal): Promise<BodyEnd> {
+    const { body } = planned.test;
+    switch (body.kind) {
+      case 'program':
+        return this.#program(planned, body.argv(planned.settings, GUEST_PATHS.mount, planned.seed), figures, signal);
+      case 'scenario':
+        return this.#scenario(planned, body.play, figures, signal);
+      case 'fault':
+      case 'endure':
+        return this.#inject(planned, body.fault, figures, signal);
+    }
+  }
+
+  async #program(
+    { limitMs }: PlannedTest,
+    argv: readonly string[],
+    figures: Figures,
+    signal: AbortSignal,
+  ): Promise<BodyEnd> {
+    const { control } = this.#attached.under.guest;
+    const answer = await control.request('exec', { argv, maxOutput: 1 << 19 }, { timeoutMs: limitMs, signal });
+    if (answer.status === -2) return { end: 'late', limitMs, stuck: answer.state === 'D' };
+    const { wrong, cannot, unusable, figures: told } = readTold(answer);
+    Object.assign(figures, told);
+    if (unusable !== undefined) return { end: 'broken', why: unusable };
+    if (cannot !== undefined) return { end: 'cannot', why: cannot };
+    return wrong.length === 0 ? { end: 'right' } : { end: 'wrong', wrong };
+  }
+
+  async #scenario(
+    { limitMs, settings, seed }: PlannedTest,
+    play: (scene: Scene) => Promise<readonly string[]>,
+    figures: Figures,
+    signal: AbortSignal,
+  ): Promise<BodyEnd> {
+    const { guest, module } = this.#attached.under;
+    const late = AbortSignal.timeout(limitMs);
+    const { name, fstype, params, device } = module;
+    const scene: Scene = {
+      control: guest.control,
+      module: {
+        ...{ name, fstype, params, file: `${GUEST_PATHS.module}/${name}.ko` },
+        ...(device !== undefined && { device }),
+      },
+      ...{ mountPoint: GUEST_PATHS.mount, scratch: SCRATCH, settings, seed, limits: this.#options.limits },
+      signal: AbortSignal.any([signal, late]),
+      measure: (what, value) => {
+        figures[what] = value;
+      },
+    };
+    try {
+      const wrong = await play(scene);
+      return wrong.length === 0 ? { end: 'right' } : { end: 'wrong', wrong };
+    } catch (error) {
+      if (error instanceof CannotRun) return { end: 'cannot', why: error.message };
+      if (late.aborted && !signal.aborted) return { end: 'late', limitMs, stuck: false };
+      throw error;
+    }
+  }
+
+  async #inject({ settings }: PlannedTest, spec: string, figures: Figures, signal: AbortSignal): Promise<BodyEnd> {
+    const [result] = await this.#attached.inject([spec], settings.seconds);
+    if (signal.aborted) return { end: 'interrupted' };
+    if (result === undefined) return { end: 'broken', why: 'the fault was not put in' };
+    figures.outcome = result.outcome;
+    figures.detail = result.detail;
+    if (result.outcome === 'skip') return { end: 'cannot', why: result.detail };
+    return result.outcome === 'wrong-data' ? { end: 'wrong', wrong: [result.detail] } : { end: 'right' };
+  }
+}
+
+/** Worst first. */
+function titlesOf(findings: readonly Finding[]): string[] {
+  const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
+  return [...new Set(findings.toSorted((a, b) => rank(a) - rank(b)).map(({ title }) => title))];
+}
+
+/** Limits as the table has them, stretched where the CPU is emulated, and changed by who runs it. */
+export function limitsFor(
+  emulated: boolean,
+  changed: Readonly<Partial<Record<Threshold, number>>>,
+): Readonly<Record<Threshold, number>> {
+  const own = Object.entries(THRESHOLDS).map(([name, { limit }]) => {
+    const stretch = emulated && name.endsWith('-average') ? EMULATED_STRETCH : 1;
+    return [name, limit * stretch] as const;
+  });
+  return { ...(Object.fromEntries(own) as Record<Threshold, number>), ...changed };
+}
+
+/** An emulated CPU is about this much slower. Averages of a few milliseconds are the only limits so near to the work itself. */
+const EMULATED_STRETCH = 10;

@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { cpus, freemem } from 'node:os';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import * as z from 'zod';
+import { ExpectedError } from '../base/errors.ts';
+import { listRecords } from '../guest/run-dir.ts';
+import { type Event, isFinding } from '../model/event.ts';
+import type { RunReport } from '../model/run-report.ts';
+import { DOMAINS } from '../model/test-run.ts';
+import { THRESHOLDS, type Threshold } from '../model/thresholds.ts';
+import { type Entry, JOURNAL_SCHEMA, Journal, type JournalHeader } from '../stress/journal.ts';
+import { type PlannedTest, planRun, type RunPlan, type Wishes } from '../stress/plan.ts';
+import { reportOf } from '../stress/report.ts';
+import { runPlan } from '../stress/runner.ts';
+import type { StressTest } from '../stress/test.ts';
+import { TESTS } from '../stress/tests.ts';
+import type { AttachOptions } from './attach.ts';
+import { GuestLane, limitsFor } from './stress-lane.ts';
+import { TOOL } from './version.ts';
+
+const thresholdNames = Object.keys(THRESHOLDS) as Threshold[];
+
+/** What a run is asked for: kept in its journal, and read again when it is resumed. */
+export const askedSchema = z.object({
+  levels: z.array(z.union([z.literal(1), z.literal(2), z.literal(3)])),
+  domains: z.array(z.enum(DOMAINS)),
+  tests: z.array(z.string()),
+  durationMs: z.number(),
+  faults: z.union([z.number(), z.literal('all'), z.array(z.string())]),
+  seed: z.number(),
+  settings: z.object({ seconds: z.number(), workers: z.number(), cycles: z.number() }).partial(),
+  thresholds: z.partialRecord(z.enum(thresholdNames), z.number()),
+  guests: z.number(),
+  retries: z.number(),
+  failFast: z.boolean(),
+  attach: z.object({
+    kernel: z.string(),
+    cpus: z.number(),
+    memoryMiB: z.number().optional(),
+    accelerator: z.enum(['kvm', 'tcg']).optional(),
+    modulePath: z.string().optional(),
+    fstype: z.string().optional(),
+    params: z.string().optional(),
+    scratch: z
+      .object({ disk: z.string().optional(), diskSize: z.string().optional(), mkfs: z.string().optional() })
+      .optional(),
+    patterns: z.array(z.string()),
+    probes: z.boolean(),
+    trace: z.boolean(),
+    races: z.boolean(),
+  }),
+});
+export type Asked = z.infer<typeof askedSchema>;
+
+export interface StressPorts {
+  readonly onEvent: (event: Event, guest: string) => void;
+  readonly progress: (message: string) => void;
+  readonly warn: (message: string) => void;
+  readonly signal: AbortSignal;
+  /** A verdict is final; so many of the planned have one. */
+  readonly onVerdict: (entry: Entry, done: number, planned: number) => void;
+}
+
+export interface StressRun {
+  readonly folder: string;
+  readonly asked: Asked;
+  readonly header: JournalHeader;
+  readonly plan: RunPlan;
+  /** Entries of before, when the run is resumed. */
+  readonly entries: readonly Entry[];
+  readonly journal: Journal;
+}
+
+const JOURNAL = 'journal.ndjson';
+
+/** Begins a run in a folder of its own. */
+export function beginRun(folder: string, asked: Asked, command: readonly string[]): StressRun {
+  mkdirSync(folder, { recursive: true });
+  const header: JournalHeader = {
+    schema: JOURNAL_SCHEMA,
+    run: ulid(),
+    started: new Date().toISOString(),
+    tool: TOOL,
+    asked: { ...asked, command },
+  };
+  const plan = planOf(asked);
+  return { folder, asked, header, plan, entries: [], journal: Journal.create(join(folder, JOURNAL), header) };
+}
+
+/** Takes up a run that was ended before it was over. */
+export function resumeRun(folder: string): StressRun {
+  const { journal, header, entries } = Journal.open(join(folder, JOURNAL));
+  const asked = askedSchema.safeParse(header.asked);
+  if (!asked.success)
+    throw new ExpectedError(
+      'usage',
+      `${join(folder, JOURNAL)} does not say what the run was asked for: ${z.prettifyError(asked.error).replaceAll('\n', ' ')}`,
+      'begin a new one',
+    );
+  return { folder, asked: asked.data, header, plan: planOf(asked.data), entries, journal };
+}
+
+/** Every test there is, whatever the level. */
+export function testsThere(): readonly StressTest[] {
+  return TESTS;
+}
+
+export function planOf(asked: Asked): RunPlan {
+  // JSON has no undefined, whatever the schema allows.
+  const plan = planRun(asked as Wishes);
+  if (plan.tests.length === 0)
+    throw new ExpectedError('nothingRan', 'no test matches what was asked for', 'see: vexfs-trace stress --list');
+  return plan;
+}
+
+/** Runs what is left of a plan, in as many guests as asked for, and says what became of all of it. */
+export async function stress(run: StressRun, ports: StressPorts): Promise<RunReport> {
+  const { asked, plan, journal, header, folder } = run;
+  const entries = [...run.entries];
+  const started = performance.now();
+  const final = new Set(entries.filter((entry) => entry.final).map(({ id }) => id));
+  const append = (entry: Entry) => {
+    journal.append(entry);
+    entries.push(entry);
+    if (!entry.final) return;
+    final.add(entry.id);
+    ports.onVerdict(entry, final.size, plan.tests.length);
+  };
+  const lanes: GuestLane[] = [];
+  const strays = new Set<string>();
+  const guests: string[] = [];
+  try {
+    if (plan.tests.some(({ id }) => !final.has(id))) {
+      // One after the other: two guests that boot at once on few CPUs look as if they hung.
+      for (let number = 1; number <= guestCount(asked, ports.warn); number++)
+        lanes.push(await openLane(run, number, ports, strays));
+    }
+    for (const lane of lanes) guests.push(lane.attached.under.guest.describe);
+    await runPlan(plan.tests, lanes, {
+      signal: ports.signal,
+      done: run.entries,
+      append,
+      retries: asked.retries,
+      failFast: asked.failFast,
+      recoveryLimitMs: asked.thresholds.recovery ?? THRESHOLDS.recovery.limit,
+    });
+  } finally {
+    for (const lane of lanes) await lane.close();
+    journal.close();
+  }
+  return reportOf(plan.tests, entries, {
+    ...{ run: header.run, tool: header.tool, started: header.started, seed: asked.seed, guests },
+    command: commandOf(header),
+    durationMs: entries.length === 0 ? 0 : performance.now() - started + earlier(run.entries),
+    strays: [...strays],
+    orphans: orphans(),
+    resumed: resumedTimes(folder),
+  });
+}
+
+async function openLane(run: StressRun, number: number, ports: StressPorts, strays: Set<string>): Promise<GuestLane> {
+  const { asked, folder } = run;
+  const name = `guest-${number}`;
+  const { attach } = asked;
+  const options = {
+    ...attach,
+    ...{ load: { stress: true }, recover: true, captureDir: freshFolder(folder, name), command: commandOf(run.header) },
+  } as AttachOptions;
+  return GuestLane.open({
+    name,
+    attach: options,
+    limits: limitsFor(attach.accelerator !== 'kvm', asked.thresholds as Partial<Record<Threshold, number>>),
+    ports: {
+      onEvent: (event) => {
+        if (isFinding(event) && event.final && event.test === undefined) strays.add(event.title);
+        ports.onEvent(event, name);
+      },
+      progress: (text) => ports.progress(asked.guests > 1 ? `${name}: ${text}` : text),
+      warn: (text) => ports.warn(asked.guests > 1 ? `${name}: ${text}` : text),
+      signal: ports.signal,
+    },
+  });
+}
+
+/** A resumed run records beside what it has. */
+function freshFolder(folder: string, name: string): string {
+  for (let time = 1; ; time++) {
+    const dir = join(folder, time === 1 ? name : `${name}-again-${time}`);
+    if (!existsSync(dir)) return dir;
+  }
+}
+
+function resumedTimes(folder: string): number {
+  let times = 0;
+  while (existsSync(join(folder, `guest-1-again-${times + 2}`))) times += 1;
+  return times;
+}
+
+/** Memory that a guest takes beside its own, mebibytes. */
+const AROUND_MIB = 512;
+
+/** As many as the machine has CPUs and memory for. */
+function guestCount({ guests, attach }: Asked, warn: (message: string) => void): number {
+  if (guests === 1) return 1;
+  const byMemory = Math.floor(freemem() / 2 ** 20 / ((attach.memoryMiB ?? 1024) + AROUND_MIB));
+  if (byMemory < guests) warn(`the machine has memory for ${Math.max(1, byMemory)} of ${guests} guests`);
+  const byCpu = Math.floor(cpus().length / attach.cpus);
+  if (byCpu < guests)
+    warn(
+      `${guests} guests of ${attach.cpus} CPUs on a machine of ${cpus().length} wait for each other: limits of time may be passed`,
+    );
+  return Math.max(1, Math.min(guests, byMemory));
+}
+
+function commandOf({ asked }: JournalHeader): string[] {
+  return Array.isArray(asked.command) ? asked.command.map(String) : [];
+}
+
+function earlier(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { durationMs }) => sum + durationMs, 0);
+}
+
+/** What of our guests is still there. */
+function orphans(): string[] {
+  return listRecords()
+    .filter(({ record }) => record.owner?.pid === process.pid)
+    .map(({ record }) => record.id);
+}
+
+/** The tests of a plan that have no verdict yet. */
+export function leftOf({ plan, entries }: StressRun): readonly PlannedTest[] {
+  const final = new Set(entries.filter((entry) => entry.final).map(({ id }) => id));
+  return plan.tests.filter(({ id }) => !final.has(id));
+}

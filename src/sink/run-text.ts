@@ -1,0 +1,61 @@
+import pc from 'picocolors';
+import { formatMs } from '../base/text.ts';
+import { figuresOf } from '../model/run-figures.ts';
+import type { RunReport, TestRow } from '../model/run-report.ts';
+import { VERDICTS } from '../model/test-run.ts';
+import { oneLine } from './escape.ts';
+
+/** Verdicts that a summary lists one by one; the others are counted. */
+const LISTED: ReadonlySet<string> = new Set(['FAIL', 'ERROR', 'MISS', 'SKIP']);
+/** Findings that are named. */
+const MAX_NAMED = 20;
+
+/** A run in a few lines: what was not right, and what the whole of it says. */
+export function runText(report: RunReport, color: boolean): string {
+  const colors = pc.createColors(color);
+  const listed = report.tests.filter(({ verdict }) => LISTED.has(verdict));
+  const width = Math.max(0, ...listed.map(({ id }) => id.length));
+  const lines = listed.map((test) => {
+    const paint = test.verdict === 'FAIL' || test.verdict === 'ERROR' ? colors.red : colors.yellow;
+    const blamed = test.culprit === undefined ? '' : ` (${test.culprit})`;
+    return `  ${paint(test.verdict.padEnd(5))} ${test.id.padEnd(width)}  ${oneLine(test.reason)}${blamed}`;
+  });
+  return [...lines, ...summaryLines(report)].map((line) => `${line}\n`).join('');
+}
+
+/** The figures of a run, a line each. */
+export function summaryLines(report: RunReport): string[] {
+  const { counts, planned, tests, durationMs, orphans, resumed, seed } = report;
+  const figures = figuresOf(report);
+  const verdicts = VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`);
+  const { recoveryMs, findings } = figures;
+  return [
+    `${tests.length} of ${planned} tests in ${formatMs(durationMs)}: ${verdicts.join(', ') || 'none'}; seed ${seed}${resumed > 0 ? `, taken up again ${times(resumed)}` : ''}`,
+    `planned tests completed: ${percent(figures.completed)}`,
+    `faults put in: ${figures.faults}, noticed, named and mended: ${figures.faultsMastered}`,
+    `incidents: ${figures.incidents}, recovered: ${figures.recovered}${figures.incidents === 0 ? '' : ` (${percent(figures.recovered / figures.incidents)})`}`,
+    ...(recoveryMs === undefined
+      ? []
+      : [`recovery beyond the boot: median ${formatMs(recoveryMs.median)}, longest ${formatMs(recoveryMs.worst)}`]),
+    findings.length === 0
+      ? 'findings that nobody put in: none'
+      : `findings that nobody put in: ${findings.length}: ${findings.slice(0, MAX_NAMED).map(oneLine).join('; ')}`,
+    `left behind: ${orphans.length === 0 ? 'nothing' : orphans.join(', ')}`,
+  ];
+}
+
+/** What broke in a test and how it was mended, a line each. */
+export function incidentLines({ incidents }: TestRow): string[] {
+  return incidents.map(({ title, classification, outcome, recoveries, beyondBootMs }) => {
+    const actions = recoveries.map(({ action, verified }) => (verified ? `${action} (verified)` : action));
+    return `${oneLine(title)}: ${classification}, ${outcome} after ${formatMs(beyondBootMs)} by ${actions.join(', ') || 'nothing'}`;
+  });
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`;
+}
