@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What who may do, for a process that is not root: every mode for owner, group
+ * and others, and every operation. The bits of the other classes are set to the
+ * contrary, so that the wrong class shows.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "vexcheck-sys.h"
+#include "vexcheck-workers.h"
+
+#define NOBODY	65534
+
+enum { R = 4, W = 2, X = 1 };
+enum class { OWNER, GROUP, OTHER, CLASSES };
+
+static const char * const class_names[] = { "owner", "group", "other" };
+
+static long closed(long fd)
+{
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+static long op_read(void) { return closed(sys_open("f", O_RDONLY, 0)); }
+static long op_write(void) { return closed(sys_open("f", O_WRONLY, 0)); }
+static long op_both(void) { return closed(sys_open("f", O_RDWR, 0)); }
+static long op_truncate(void) { return truncate("f", 0) ? -errno : 0; }
+static long op_getxattr(void) { return sys_getxattr("f", "user.p", NULL, 0); }
+static long op_setxattr(void) { return sys_setxattr("f", "user.p", "y", 1, 0); }
+static long op_touch(void) { return sys_utimens("f", NULL); }
+static long op_list(void) { return closed(sys_open("d", O_RDONLY | O_DIRECTORY, 0)); }
+static long op_create(void) { return closed(sys_open("d/new", O_CREAT | O_EXCL | O_WRONLY, 0600)); }
+static long op_mkdir(void) { return sys_mkdir("d/new", 0700); }
+static long op_symlink(void) { return sys_symlink("x", "d/new"); }
+static long op_unlink(void) { return sys_unlink("d/in"); }
+static long op_rename(void) { return sys_rename("d/in", "d/out", 0); }
+static long op_chmod(void) { return sys_chmod("f", 0777); }
+static long op_chown(void) { return sys_chown("f", 1, -1); }
+
+static long op_look(void)
+{
+	struct stat st;
+
+	return sys_stat("d/in", &st);
+}
+
+static long op_set_times(void)
+{
+	struct timespec times[2] = { { 1, 1 }, { 2, 2 } };
+
+	return sys_utimens("f", times);
+}
+
+/* Empty, so it cannot run: that is said after who may. */
+static long op_execute(void)
+{
+	char *none[] = { NULL };
+
+	execve("f", none, none);
+	return errno == ENOEXEC ? 0 : -errno;
+}
+
+/* @needs: bits that are needed; @owner: the owner needs none; @only: and nobody else may. */
+static const struct rule {
+	const char *name;
+	long (*run)(void);
+	int needs;
+	bool owner;
+	long only;
+	bool makes, xattr;
+} rules[] = {
+	{ .name = "open for reading", .run = op_read, .needs = R },
+	{ .name = "open for writing", .run = op_write, .needs = W },
+	{ .name = "open for both", .run = op_both, .needs = R | W },
+	{ .name = "truncate", .run = op_truncate, .needs = W },
+	{ .name = "execve", .run = op_execute, .needs = X },
+	{ .name = "getxattr", .run = op_getxattr, .needs = R, .xattr = true },
+	{ .name = "setxattr", .run = op_setxattr, .needs = W, .xattr = true },
+	{ .name = "utimensat to now", .run = op_touch, .needs = W, .owner = true },
+	{ .name = "utimensat", .run = op_set_times, .only = -EPERM },
+	{ .name = "chmod", .run = op_chmod, .only = -EPERM },
+	{ .name = "chown to another", .run = op_chown, .needs = 8 },
+	{ .name = "listing a directory", .run = op_list, .needs = R },
+	{ .name = "looking up in a directory", .run = op_look, .needs = X },
+	{ .name = "create in a directory", .run = op_create, .needs = W | X, .makes = true },
+	{ .name = "mkdir in a directory", .run = op_mkdir, .needs = W | X, .makes = true },
+	{ .name = "symlink in a directory", .run = op_symlink, .needs = W | X, .makes = true },
+	{ .name = "unlink in a directory", .run = op_unlink, .needs = W | X },
+	{ .name = "rename in a directory", .run = op_rename, .needs = W | X },
+};
+
+/* One cell of the table. */
+struct cell {
+	const struct rule *rule;
+	enum class class;
+	int bits;
+	long result;
+	bool sticky, ours;
+};
+
+static mode_t mode_of(const struct cell *c)
+{
+	mode_t mode = 0;
+
+	for (int i = 0; i < CLASSES; i++)
+		mode |= (mode_t)(i == (int)c->class ? c->bits : ~c->bits & 7) << (6 - 3 * i);
+	return mode | (c->sticky ? S_ISVTX : 0);
+}
+
+static long expected(const struct cell *c)
+{
+	const struct rule *r = c->rule;
+
+	if (r->needs == 8)
+		return -EPERM;
+	if (r->only)
+		return c->class == OWNER ? 0 : r->only;
+	if (r->owner && c->class == OWNER)
+		return 0;
+	if ((c->bits & r->needs) != r->needs)
+		return -EACCES;
+	/* may_delete(): in a sticky directory one removes what one owns. */
+	return c->sticky && !c->ours && c->class != OWNER && !r->makes && r->needs == (W | X) ? -EPERM : 0;
+}
+
+static void as_nobody(int worker, void *data)
+{
+	struct cell *c = data;
+	gid_t none = NOBODY;
+
+	(void)worker;
+	if (setgroups(1, &none) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) {
+		c->result = -EXDEV;
+		return;
+	}
+	c->result = c->rule->run();
+	if (c->result > 0)
+		c->result = 0;
+	if (c->result == -EACCES && lie(LIE_ALLOW))
+		c->result = 0;
+}
+
+static long prepare(const struct cell *c)
+{
+	uid_t uid = c->class == OWNER ? NOBODY : 0;
+	gid_t gid = c->class == GROUP ? NOBODY : 0;
+	mode_t mode = mode_of(c);
+	int fd = open("f", O_CREAT | O_TRUNC | O_WRONLY, 0600), in;
+
+	if (fd < 0 || close(fd) || (mkdir("d", 0700) && errno != EEXIST))
+		return -errno;
+	in = open("d/in", O_CREAT | O_WRONLY, 0600);
+	if (in < 0 || close(in) || chown("d/in", c->ours ? NOBODY : 0, 0))
+		return -errno;
+	if (traits.xattrs && setxattr("f", "user.p", "x", 1, 0))
+		return -errno;
+	if (chown("f", uid, gid) || chown("d", uid, gid) || chmod("f", mode) || chmod("d", mode))
+		return -errno;
+	return 0;
+}
+
+static void clean(void)
+{
+	chmod("d", 0700);
+	rmdir("d/new");
+	unlink("d/new");
+	unlink("d/out");
+	unlink("d/in");
+}
+
+static const char *result_text(long result)
+{
+	return result ? errno_name(result) : "success";
+}
+
+static bool try_cell(struct cell *c)
+{
+	long want = expected(c), ret = prepare(c);
+	int status;
+
+	if (ret)
+		return !failed("preparing files of others", ret);
+	status = worker_wait(worker_start(0, as_nobody, c));
+	clean();
+	if (c->result == -EXDEV)
+		return false;
+	if (status)
+		wrong(c->rule->name, "an answer", text("status 0x%x", status));
+	else if (c->result != want)
+		wrong(c->rule->name, text("%s as %s, mode 0%o%s", result_text(want), class_names[c->class], mode_of(c),
+					  c->ours ? ", own file" : ""),
+		      result_text(c->result));
+	return true;
+}
+
+/* Can a process that is not root come here at all? FUSE lets only its owner in by default. */
+static bool lets_in(void)
+{
+	static const struct rule look = { .name = "look", .run = op_look };
+	struct cell *c = shared_memory(sizeof(*c));
+
+	*c = (struct cell){ .rule = &look, .class = OTHER, .bits = 7 };
+	if (prepare(c))
+		return false;
+	worker_wait(worker_start(0, as_nobody, c));
+	clean();
+	return !c->result;
+}
+
+int check_permissions(void)
+{
+	size_t cells = COUNT(rules) * CLASSES * 8 * 4;
+	struct rng r = rng_stream(0);
+	struct cell *c = shared_memory(sizeof(*c));
+	struct statvfs fs;
+
+	if (geteuid())
+		return cannot("root is needed, who can become another user");
+	if (!lets_in())
+		return cannot("files cannot be given to other users here, or others are not let in");
+	sys_statvfs(".", &fs);
+	for (uint64_t n = 0; may_go_on(); n++) {
+		/* All cells in an order of the seed's; then again. */
+		size_t i = (n * 7919 + r.state) % cells;
+
+		c->rule = &rules[i % COUNT(rules)];
+		c->class = i / COUNT(rules) % CLASSES;
+		c->bits = i / COUNT(rules) / CLASSES % 8;
+		c->sticky = i / COUNT(rules) / CLASSES / 8 % 2;
+		c->ours = i / COUNT(rules) / CLASSES / 16;
+		if ((c->rule->xattr && !traits.xattrs) || (c->rule->run == op_execute && fs.f_flag & ST_NOEXEC))
+			continue;
+		if (!going() || !try_cell(c))
+			break;
+		digest(c->result);
+		if (!opt.seconds && !opt.ops && n >= cells)
+			break;
+	}
+	return EXIT_RIGHT;
+}
