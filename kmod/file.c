@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Data of regular files, in the page cache and nowhere else. */
+/* Data of regular files: in the page cache, from where commits take them. */
 #include <linux/backing-dev.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/uio.h>
+#include "disk.h"
 #include "fault.h"
-#include "internal.h"
 
 static ssize_t vexfs_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -64,6 +65,9 @@ static ssize_t vexfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	ssize_t ret;
 
 	vexfs_op_begin(&op, "write", inode);
+	/* A program may have opened it before the device failed. */
+	if (vexfs_failed(inode->i_sb))
+		return vexfs_op_end(&op, -EROFS);
 	vexfs_inode_lock(inode);
 	ret = vexfs_write_locked(iocb, from, late);
 	vexfs_inode_unlock(inode);
@@ -78,21 +82,63 @@ static ssize_t vexfs_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return vexfs_op_end(&op, ret);
 }
 
-/* Data in memory is as safe as it will ever be. */
-static int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+/* Data in memory is as safe as it will ever be; on a device they are committed. */
+int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	struct vexfs_op op;
+	int ret, err;
 
 	vexfs_op_begin(&op, "fsync", file_inode(file));
-	return vexfs_op_end(&op, noop_fsync(file, start, end, datasync));
+	if (!VEXFS_SB(file_inode(file)->i_sb)->log)
+		return vexfs_op_end(&op, noop_fsync(file, start, end, datasync));
+	ret = vexfs_commit(file_inode(file)->i_sb);
+	/* Said once to each file that was open when it happened. */
+	err = file_check_and_advance_wb_err(file);
+	return vexfs_op_end(&op, ret ?: err);
 }
+
+/* The first store to a page of a shared mapping since it was committed. */
+static vm_fault_t vexfs_page_mkwrite(struct vm_fault *vmf)
+{
+	struct inode *inode = file_inode(vmf->vma->vm_file);
+	struct folio *folio = page_folio(vmf->page);
+	vm_fault_t ret = VM_FAULT_LOCKED;
+
+	if (vexfs_failed(inode->i_sb))
+		return VM_FAULT_SIGBUS;
+	sb_start_pagefault(inode->i_sb);
+	file_update_time(vmf->vma->vm_file);
+	vexfs_change_begin(inode->i_sb);
+	folio_lock(folio);
+	if (folio->mapping != inode->i_mapping ||
+	    folio_pos(folio) >= i_size_read(inode)) {
+		folio_unlock(folio);
+		ret = VM_FAULT_NOPAGE;
+	} else {
+		folio_mark_dirty(folio);
+		vexfs_dirty(inode, VEXFS_DIRTY_DATA);
+	}
+	vexfs_change_end(inode->i_sb);
+	sb_end_pagefault(inode->i_sb);
+	return ret;
+}
+
+static const struct vm_operations_struct vexfs_disk_vm_ops = {
+	.fault = filemap_fault,
+	.map_pages = filemap_map_pages,
+	.page_mkwrite = vexfs_page_mkwrite,
+};
 
 static int vexfs_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct vexfs_op op;
+	int ret;
 
 	vexfs_op_begin(&op, "mmap", file_inode(file));
-	return vexfs_op_end(&op, generic_file_mmap(file, vma));
+	ret = generic_file_mmap(file, vma);
+	if (!ret && VEXFS_SB(file_inode(file)->i_sb)->log)
+		vma->vm_ops = &vexfs_disk_vm_ops;
+	return vexfs_op_end(&op, ret);
 }
 
 const struct file_operations vexfs_file_ops = {
@@ -112,4 +158,5 @@ const struct inode_operations vexfs_file_iops = {
 	.setattr = vexfs_setattr,
 	.getattr = vexfs_getattr,
 	.listxattr = vexfs_listxattr,
+	.update_time = vexfs_update_time,
 };

@@ -3,8 +3,8 @@
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "disk.h"
 #include "fault.h"
-#include "internal.h"
 
 static struct kmem_cache *vexfs_inode_cache;
 
@@ -47,6 +47,15 @@ struct inode *vexfs_alloc_inode(struct super_block *sb)
 	vi->xattr_bytes = 0;
 	vi->data_pages = 0;
 	vi->writes = 0;
+	INIT_LIST_HEAD(&vi->all_link);
+	INIT_LIST_HEAD(&vi->dirty_link);
+	vi->dirty = 0;
+	vi->attached = false;
+	vi->stored = false;
+	vi->loose = false;
+	vi->nlink_stored = 0;
+	vi->trim = U64_MAX;
+	vi->vec_stored = 0;
 	return &vi->vfs_inode;
 }
 
@@ -62,6 +71,7 @@ void vexfs_evict_inode(struct inode *inode)
 {
 	struct vexfs_inode *vi = VEXFS_I(inode);
 
+	vexfs_inode_detach(inode);
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
 	/* A failed vexfs_new_inode() has charged nothing yet. */
@@ -96,9 +106,9 @@ struct inode *vexfs_new_inode(struct super_block *sb, struct inode *dir,
 	vexfs_mem("vexfs_sb_info", sbi, next_ino, true, true);
 	inode_init_owner(VEXFS_NOP_IDMAP, inode, dir, mode);
 	vexfs_init_times(inode);
-	inode->i_mapping->a_ops = &ram_aops;
+	inode->i_mapping->a_ops = sbi->log ? &vexfs_disk_aops : &ram_aops;
 	mapping_set_gfp_mask(inode->i_mapping, GFP_HIGHUSER);
-	/* There is no backing store: reclaim has nothing to gain here. */
+	/* Without a device there is no backing store, with one it is no place to read from. */
 	mapping_set_unevictable(inode->i_mapping);
 
 	switch (mode & S_IFMT) {
@@ -108,7 +118,7 @@ struct inode *vexfs_new_inode(struct super_block *sb, struct inode *dir,
 		break;
 	case S_IFDIR:
 		inode->i_op = &vexfs_dir_iops;
-		inode->i_fop = &simple_dir_operations;
+		inode->i_fop = sbi->log ? &vexfs_disk_dir_ops : &simple_dir_operations;
 		inc_nlink(inode);	/* for "." */
 		break;
 	case S_IFLNK:
@@ -161,6 +171,7 @@ static int vexfs_truncate(struct inode *inode, loff_t size)
 		truncate_setsize(inode, size);
 		return 0;
 	}
+	VEXFS_I(inode)->trim = min_t(u64, VEXFS_I(inode)->trim, size);
 	truncate_setsize(inode, size);
 	return vexfs_resize_charge(inode, size);
 }
@@ -174,7 +185,9 @@ int vexfs_setattr(vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 	vexfs_op_begin(&op, attr->ia_valid & ATTR_SIZE ? "truncate" : "setattr",
 		       inode);
 	vexfs_inode_locked_by_vfs(inode);
-	ret = setattr_prepare(idmap, dentry, attr);
+	vexfs_change_begin(inode->i_sb);
+	ret = vexfs_failed(inode->i_sb) ? -EROFS :
+	      setattr_prepare(idmap, dentry, attr);
 	if (!ret && (attr->ia_valid & ATTR_SIZE))
 		ret = vexfs_truncate(inode, attr->ia_size);
 	if (!ret) {
@@ -182,7 +195,9 @@ int vexfs_setattr(vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 			vexfs_touch_mctime(inode);
 		setattr_copy(idmap, inode, attr);
 		mark_inode_dirty(inode);
+		vexfs_dirty(inode, VEXFS_DIRTY_INODE);
 	}
+	vexfs_change_end(inode->i_sb);
 	vexfs_inode_locked_by_vfs_end(inode);
 	return vexfs_op_end(&op, ret);
 }
@@ -202,4 +217,16 @@ int vexfs_getattr(vexfs_idmap *idmap, const struct path *path,
 	vexfs_mem("vexfs_inode", vi, data_pages, false, true);
 	stat->blocks = READ_ONCE(vi->data_pages) << (PAGE_SHIFT - 9);
 	return 0;
+}
+
+/* The VFS calls it outside of the operation that changes the file. */
+int vexfs_update_time(VEXFS_UPDATE_TIME_ARGS)
+{
+	int ret;
+
+	vexfs_change_begin(inode->i_sb);
+	ret = vexfs_generic_update_time(inode, time, flags);
+	vexfs_dirty(inode, VEXFS_DIRTY_INODE);
+	vexfs_change_end(inode->i_sb);
+	return ret;
 }

@@ -31,6 +31,9 @@ struct vexfs_sb_info {
 	struct super_block *sb;
 	struct list_head link;		/* vexfs_instances, under its mutex */
 	umode_t mode;			/* of the root directory */
+	bool on_device;
+	int errors;			/* enum vexfs_errors; -1 on remount: as it is */
+	struct vexfs_log *log;		/* NULL: in memory only */
 
 	spinlock_t space_lock;		/* the five below */
 	u64 size;
@@ -69,6 +72,17 @@ struct vexfs_inode {
 
 	u64 data_pages;			/* charged for data, under i_rwsem */
 	u64 writes;			/* under i_rwsem */
+
+	/* On a device, else unused: disk.h. Under log->sem, the lists log->lock. */
+	struct list_head all_link;
+	struct list_head dirty_link;
+	u32 dirty;			/* VEXFS_DIRTY_*, under log->lock */
+	bool attached;
+	bool stored;			/* the device has it */
+	bool loose;			/* while it is read: the reference is load.c's */
+	u32 nlink_stored;		/* while it is read */
+	u64 trim;			/* least size since the last commit */
+	u64 vec_stored;			/* vectors that the device has */
 	struct inode vfs_inode;
 };
 
@@ -112,6 +126,7 @@ struct inode *vexfs_new_inode(struct super_block *sb, struct inode *dir,
 int vexfs_setattr(vexfs_idmap *idmap, struct dentry *dentry, struct iattr *attr);
 int vexfs_getattr(vexfs_idmap *idmap, const struct path *path,
 		  struct kstat *stat, u32 mask, unsigned int flags);
+int vexfs_update_time(VEXFS_UPDATE_TIME_ARGS);
 int vexfs_resize_charge(struct inode *inode, loff_t size);
 
 /* dir.c, file.c, xattr.c, ioctl.c */
@@ -120,6 +135,9 @@ extern const struct inode_operations vexfs_special_iops;
 extern const struct inode_operations vexfs_file_iops;
 extern const struct inode_operations vexfs_symlink_iops;
 extern const struct file_operations vexfs_file_ops;
+extern struct file_operations vexfs_disk_dir_ops;
+void vexfs_disk_dir_init(void);
+int vexfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 extern const struct xattr_handler * const vexfs_xattr_handlers[];
 ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size);
 void vexfs_xattr_free_all(struct inode *inode);

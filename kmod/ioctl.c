@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The ioctls: what comes from the user is checked and copied here. */
 #include <linux/mm.h>
+#include <linux/mount.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "internal.h"
@@ -14,7 +15,16 @@ static long vexfs_ioc_add(struct file *file, void __user *uarg)
 		return -EBADF;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	ret = vexfs_vector_add(file_inode(file), &arg);
+	if (VEXFS_SB(file_inode(file)->i_sb)->log) {
+		/* Not while it is frozen, nor after it has become read-only. */
+		ret = mnt_want_write_file(file);
+		if (ret)
+			return ret;
+		ret = vexfs_vector_add(file_inode(file), &arg);
+		mnt_drop_write_file(file);
+	} else {
+		ret = vexfs_vector_add(file_inode(file), &arg);
+	}
 	if (ret)
 		return ret;
 	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* VexFS: an in-memory filesystem with vector search. Load and unload. */
+/* VexFS: a filesystem with vector search, in memory or on a device. Load and unload. */
 #include <linux/debugfs.h>
 #include <linux/module.h>
+#include "disk.h"
 #include "fault.h"
-#include "internal.h"
 
 static bool faults;
 module_param(faults, bool, 0444);
@@ -15,6 +15,8 @@ static int __init vexfs_init(void)
 {
 	int ret;
 
+	vexfs_disk_aops_init();
+	vexfs_disk_dir_init();
 	ret = vexfs_inode_cache_init();
 	if (ret)
 		return ret;
@@ -42,6 +44,6 @@ static void __exit vexfs_exit(void)
 module_init(vexfs_init);
 module_exit(vexfs_exit);
 
-MODULE_DESCRIPTION("VexFS: in-memory filesystem with vector search");
+MODULE_DESCRIPTION("VexFS: filesystem with vector search, in memory or on a device");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_FS("vexfs");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Mounting, statfs, mount options. */
+/* Mounting, statfs, mount options. Where the source is a device: disk.h. */
+#include <linux/blkdev.h>
 #include <linux/crc32.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
@@ -8,12 +9,12 @@
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <linux/string.h>
+#include "disk.h"
 #include "fault.h"
-#include "internal.h"
 
 #define VEXFS_VERSION	1
 
-/* What a superblock on a device would hold; it is checked as one would be. */
+/* What a superblock on a device would hold, in memory; it is checked as one would be. */
 struct vexfs_super_record {
 	__le32 magic;
 	__le32 version;
@@ -22,11 +23,19 @@ struct vexfs_super_record {
 	__le32 checksum;
 };
 
-enum { Opt_size, Opt_mode };
+enum { Opt_size, Opt_mode, Opt_errors };
+
+static const struct constant_table vexfs_errors_names[] = {
+	{ "remount-ro", VEXFS_ERRORS_RO },
+	{ "continue", VEXFS_ERRORS_CONTINUE },
+	{ "panic", VEXFS_ERRORS_PANIC },
+	{}
+};
 
 static const struct fs_parameter_spec vexfs_params[] = {
 	fsparam_string("size", Opt_size),
 	fsparam_u32oct("mode", Opt_mode),
+	fsparam_enum("errors", Opt_errors, vexfs_errors_names),
 	{}
 };
 
@@ -62,6 +71,9 @@ static int vexfs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	case Opt_mode:
 		sbi->mode = result.uint_32 & S_IALLUGO;
 		break;
+	case Opt_errors:
+		sbi->errors = result.uint_32;
+		break;
 	}
 	return 0;
 }
@@ -95,16 +107,51 @@ static int vexfs_check_super(struct vexfs_sb_info *sbi)
 	return 0;
 }
 
-static int vexfs_fill_super(struct super_block *sb, struct fs_context *fc)
+/* Of what a device can hold no more than memory can, too. */
+static int vexfs_open_device(struct super_block *sb, struct fs_context *fc)
+{
+	struct vexfs_sb_info *sbi = sb->s_fs_info;
+	int ret;
+
+	if (bdev_read_only(sb->s_bdev) && !sb_rdonly(sb)) {
+		errorf(fc, "vexfs: the device is read-only");
+		return -EACCES;
+	}
+	/* Access times are not worth a commit. */
+	sb->s_flags |= SB_NOATIME;
+	ret = vexfs_log_open(sb, fc);
+	if (ret)
+		return ret;
+	sbi->size = min(sbi->size, VEXFS_CAPACITY(sbi->log->area_bytes));
+	return vexfs_load(sb);
+}
+
+static int vexfs_make_root(struct super_block *sb)
 {
 	struct vexfs_sb_info *sbi = sb->s_fs_info;
 	struct inode *root;
 	int ret;
 
+	ret = vexfs_check_super(sbi);
+	if (ret)
+		return ret;
+	root = vexfs_new_inode(sb, NULL, S_IFDIR | sbi->mode, 0);
+	if (IS_ERR(root))
+		return PTR_ERR(root);
+	sb->s_root = d_make_root(root);
+	return sb->s_root ? 0 : -ENOMEM;
+}
+
+static int vexfs_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	struct vexfs_sb_info *sbi = sb->s_fs_info;
+	int ret;
+
 	sbi->sb = sb;
 	/* Instances are told apart in the log and in traces by this. */
-	snprintf(sb->s_id, sizeof(sb->s_id), "vexfs-%u:%u", MAJOR(sb->s_dev),
-		 MINOR(sb->s_dev));
+	if (!sbi->on_device)
+		snprintf(sb->s_id, sizeof(sb->s_id), "vexfs-%u:%u",
+			 MAJOR(sb->s_dev), MINOR(sb->s_dev));
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
@@ -114,16 +161,9 @@ static int vexfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_xattr = (typeof(sb->s_xattr))vexfs_xattr_handlers;
 	sb->s_time_gran = 1;
 
-	ret = vexfs_check_super(sbi);
+	ret = sbi->on_device ? vexfs_open_device(sb, fc) : vexfs_make_root(sb);
 	if (ret)
 		return ret;
-
-	root = vexfs_new_inode(sb, NULL, S_IFDIR | sbi->mode, 0);
-	if (IS_ERR(root))
-		return PTR_ERR(root);
-	sb->s_root = d_make_root(root);
-	if (!sb->s_root)
-		return -ENOMEM;
 
 	vexfs_mutex_lock(&vexfs_instances_lock, "vexfs.instances_lock");
 	list_add_tail(&sbi->link, &vexfs_instances);
@@ -131,9 +171,34 @@ static int vexfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	return 0;
 }
 
+/* A path is a device, any other word (none) means memory. */
 static int vexfs_get_tree(struct fs_context *fc)
 {
+	struct vexfs_sb_info *sbi = fc->s_fs_info;
+
+	sbi->on_device = fc->source && fc->source[0] == '/';
+	if (sbi->on_device)
+		return get_tree_bdev(fc, vexfs_fill_super);
 	return get_tree_nodev(fc, vexfs_fill_super);
+}
+
+static int vexfs_reconfigure_device(struct fs_context *fc)
+{
+	struct super_block *sb = fc->root->d_sb;
+	struct vexfs_sb_info *new = fc->s_fs_info, *sbi = VEXFS_SB(sb);
+
+	if (vexfs_failed(sb) && !(fc->sb_flags & SB_RDONLY)) {
+		errorf(fc, "vexfs: the device has failed: unmount it and run fsck.vexfs");
+		return -EROFS;
+	}
+	if (new->errors >= 0)
+		sbi->errors = new->errors;
+	if (new->size)
+		new->size = min(new->size, VEXFS_CAPACITY(sbi->log->area_bytes));
+	/* The log must not end elsewhere than the superblock says. */
+	if ((fc->sb_flags & SB_RDONLY) && !sb_rdonly(sb))
+		return vexfs_log_close(sb);
+	return 0;
 }
 
 /* The size may change as long as what is used still fits. */
@@ -144,8 +209,10 @@ static int vexfs_reconfigure(struct fs_context *fc)
 	int ret = 0;
 
 	sync_filesystem(fc->root->d_sb);
-	if (!new->size)
-		return 0;
+	if (sbi->log)
+		ret = vexfs_reconfigure_device(fc);
+	if (ret || !new->size)
+		return ret;
 	vexfs_spin_lock(&sbi->space_lock, "sbi.space_lock");
 	if (new->size < sbi->used) {
 		ret = -EBUSY;
@@ -188,11 +255,24 @@ static int vexfs_init_fs_context(struct fs_context *fc)
 	atomic64_set(&sbi->next_ino, 0);
 	atomic_set(&sbi->fail_writes, 0);
 	sbi->mode = 0755;
+	sbi->errors = fc->purpose == FS_CONTEXT_FOR_RECONFIGURE ? -1 : VEXFS_ERRORS_RO;
 	if (fc->purpose != FS_CONTEXT_FOR_RECONFIGURE)
 		sbi->size = vexfs_default_size();
 	fc->s_fs_info = sbi;
 	fc->ops = &vexfs_context_ops;
 	return 0;
+}
+
+static void vexfs_kill_device(struct super_block *sb, struct vexfs_log *log)
+{
+	if (log && sb->s_root)
+		vexfs_log_close(sb);
+	if (log)
+		vexfs_names_unpin(log);
+	kill_block_super(sb);
+	if (log)
+		vexfs_names_free(log);
+	vexfs_log_free(log);
 }
 
 static void vexfs_kill_sb(struct super_block *sb)
@@ -204,8 +284,11 @@ static void vexfs_kill_sb(struct super_block *sb)
 		list_del_init(&sbi->link);
 		vexfs_mutex_lock_end(&vexfs_instances_lock, "vexfs.instances_lock");
 	}
-	/* Drops the reference each name holds on its dentry as well. */
-	kill_litter_super(sb);
+	/* Each drops the reference that a name holds on its dentry as well. */
+	if (sbi && sbi->on_device)
+		vexfs_kill_device(sb, sbi->log);
+	else
+		kill_litter_super(sb);
 	if (sbi) {
 		WARN_ONCE(sbi->used || sbi->inodes,
 			  "vexfs: %llu bytes, %llu inodes left after unmount\n",
@@ -252,6 +335,8 @@ static int vexfs_show_options(struct seq_file *m, struct dentry *root)
 	seq_printf(m, ",size=%lluk", size >> 10);
 	if (sbi->mode != 0755)
 		seq_printf(m, ",mode=%o", sbi->mode);
+	if (sbi->log)
+		seq_printf(m, ",errors=%s", vexfs_errors_names[sbi->errors].name);
 	return 0;
 }
 
@@ -262,6 +347,9 @@ const struct super_operations vexfs_super_ops = {
 	.drop_inode = vexfs_drop_inode,
 	.statfs = vexfs_statfs,
 	.show_options = vexfs_show_options,
+	.sync_fs = vexfs_sync_fs,
+	.freeze_fs = vexfs_freeze_fs,
+	.write_inode = vexfs_write_inode,
 };
 
 struct file_system_type vexfs_fs_type = {

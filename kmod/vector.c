@@ -4,7 +4,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include "internal.h"
+#include "disk.h"
 
 /* A chunk holds a power of two of vectors in about this many bytes. */
 #define VEXFS_CHUNK_BYTES	(64 << 10)
@@ -137,15 +137,43 @@ int vexfs_vector_add(struct inode *inode, struct vexfs_add_vector *arg)
 		ret = -EFAULT;
 		goto out;
 	}
+	vexfs_change_begin(inode->i_sb);
 	vexfs_down_write(&vi->vec_sem, "inode.vec_sem");
 	ret = vexfs_vector_append(inode, data, arg, &arg->first_id);
 	vexfs_down_write_end(&vi->vec_sem, "inode.vec_sem");
+	if (!ret)
+		vexfs_dirty(inode, VEXFS_DIRTY_VECTORS);
+	vexfs_change_end(inode->i_sb);
 	if (!ret)
 		vexfs_count_objects(inode->i_sb, 0, arg->count, 0);
 out:
 	trace_free("vector_batch", vexfs_u64(data));
 	kvfree(data);
 	return ret;
+}
+
+/* Those that a device has, which must be the next ones. */
+int vexfs_vector_load(struct inode *inode, const struct vexfs_add_vector *arg,
+		      const __le32 *data)
+{
+	size_t i, n = (size_t)arg->count * arg->dim;
+	u64 first;
+	s32 *copy;
+	int ret;
+
+	if (vexfs_vector_check(arg) ||
+	    arg->first_id != VEXFS_I(inode)->vec.count)
+		return -EUCLEAN;
+	copy = kvmalloc_array(n, sizeof(*copy), GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		copy[i] = (s32)le32_to_cpu(data[i]);
+	ret = vexfs_vector_append(inode, copy, arg, &first);
+	kvfree(copy);
+	if (!ret)
+		vexfs_count_objects(inode->i_sb, 0, arg->count, 0);
+	return ret == -EINVAL || ret == -E2BIG ? -EUCLEAN : ret;
 }
 
 /* On eviction, or under vec_sem. */

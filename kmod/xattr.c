@@ -6,19 +6,11 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/xattr.h>
+#include "disk.h"
 #include "fault.h"
-#include "internal.h"
 
 #define VEXFS_XATTR_MAX_COUNT	128
 #define VEXFS_XATTR_MAX_BYTES	(256 << 10)	/* names and values of an inode */
-
-struct vexfs_xattr {
-	struct list_head link;
-	size_t size;
-	size_t name_len;
-	char *value;		/* in the same allocation, after the name */
-	char name[];		/* with its prefix */
-};
 
 static size_t vexfs_xattr_bytes(size_t name_len, size_t size)
 {
@@ -150,14 +142,53 @@ static int vexfs_xattr_set(const struct xattr_handler *handler,
 		if (IS_ERR(xa))
 			return vexfs_op_end(&op, PTR_ERR(xa));
 	}
+	vexfs_change_begin(inode->i_sb);
 	vexfs_down_write(&vi->xattr_sem, "inode.xattr_sem");
 	ret = vexfs_xattr_replace(inode, xa, handler->prefix, name, flags);
 	vexfs_down_write_end(&vi->xattr_sem, "inode.xattr_sem");
 	if (ret && xa)
 		vexfs_xattr_free(sbi, xa);
-	if (!ret)
+	if (!ret) {
 		vexfs_touch_ctime(inode);
+		vexfs_dirty(inode, VEXFS_DIRTY_XATTRS);
+	}
+	vexfs_change_end(inode->i_sb);
 	return vexfs_op_end(&op, ret);
+}
+
+/* One that a device has, with its prefix. @name and @value are anyone's bytes. */
+int vexfs_xattr_load(struct inode *inode, const char *name, size_t name_len,
+		     const void *value, size_t size)
+{
+	static const char * const prefixes[] = {
+		XATTR_USER_PREFIX, XATTR_TRUSTED_PREFIX,
+	};
+	char text[XATTR_NAME_MAX + 1];
+	struct vexfs_xattr *xa;
+	int i, ret = -EUCLEAN;
+
+	if (name_len > XATTR_NAME_MAX || size > XATTR_SIZE_MAX ||
+	    memchr(name, '\0', name_len))
+		return -EUCLEAN;
+	memcpy(text, name, name_len);
+	text[name_len] = '\0';
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (strncmp(text, prefixes[i], len) || !text[len])
+			continue;
+		xa = vexfs_xattr_new(VEXFS_SB(inode->i_sb), prefixes[i], text + len,
+				     value, size);
+		if (IS_ERR(xa))
+			return PTR_ERR(xa);
+		ret = vexfs_xattr_replace(inode, xa, prefixes[i], text + len, 0);
+		if (ret) {
+			vexfs_xattr_free(VEXFS_SB(inode->i_sb), xa);
+			ret = -EUCLEAN;
+		}
+		break;
+	}
+	return ret;
 }
 
 ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
@@ -193,7 +224,7 @@ ssize_t vexfs_listxattr(struct dentry *dentry, char *buffer, size_t size)
 	return ret ?: used;
 }
 
-/* On eviction: nobody else can see the inode any more. */
+/* On eviction or while the device is read: nobody else can see the inode any more. */
 void vexfs_xattr_free_all(struct inode *inode)
 {
 	struct vexfs_inode *vi = VEXFS_I(inode);
@@ -204,6 +235,8 @@ void vexfs_xattr_free_all(struct inode *inode)
 	list_for_each_entry_safe(xa, next, &vi->xattrs, link)
 		vexfs_xattr_free(VEXFS_SB(inode->i_sb), xa);
 	INIT_LIST_HEAD(&vi->xattrs);
+	vi->xattr_count = 0;
+	vi->xattr_bytes = 0;
 }
 
 static const struct xattr_handler vexfs_xattr_user = {
