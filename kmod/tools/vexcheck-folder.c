@@ -15,7 +15,17 @@ static int parent = -1;
 static char folder[300];
 static char path[4096];
 
-int folder_enter(const char *name)
+static int empty_here(void)
+{
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = here < 0 ? -errno : remove_below(here);
+
+	if (here >= 0)
+		close(here);
+	return ret;
+}
+
+int folder_enter(const char *name, bool empty)
 {
 	snprintf(folder, sizeof(folder), "%s", name);
 	parent = open(opt.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -25,7 +35,7 @@ int folder_enter(const char *name)
 		return -errno;
 	if (fchdir(parent) || chdir(folder) || !getcwd(path, sizeof(path)))
 		return -errno;
-	return 0;
+	return empty ? empty_here() : 0;
 }
 
 const char *folder_path(void)
@@ -108,11 +118,8 @@ int remove_below(int dirfd)
 
 int folder_leave(void)
 {
-	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret = here < 0 ? -errno : remove_below(here);
+	int ret = empty_here();
 
-	if (here >= 0)
-		close(here);
 	if (fchdir(parent))
 		return -errno;
 	if (!ret && unlinkat(parent, folder, AT_REMOVEDIR))

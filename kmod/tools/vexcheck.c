@@ -31,6 +31,10 @@ static const struct check checks[] = {
 	  .about = "many workers on files of their own and in common: all is there, nothing torn" },
 	{ .name = "interrupts", .domain = "safety", .run = check_interrupts, .ops = 300,
 	  .about = "signals and kills during calls: EINTR or whole, nothing torn" },
+	{ .name = "sync-write", .domain = "safety", .run = check_sync_write, .ops = 500, .folder = FOLDER_FILL,
+	  .about = "writes and syncs files, names and vectors, and notes in a journal what is safe", .needs = "--journal" },
+	{ .name = "sync-verify", .domain = "safety", .run = check_sync_verify, .folder = FOLDER_LOOK,
+	  .about = "looks whether all is there that the journal of sync-write says is safe", .needs = "--journal" },
 	{ .name = "vectors", .domain = "vector", .run = check_vectors, .ops = 1500, .needs = "vexfs",
 	  .about = "vectors added and searched against an exact reference, also by several processes" },
 };
@@ -82,6 +86,19 @@ static bool number(const char *word, uint64_t least, uint64_t most, uint64_t *va
 	return !errno && !*end && *value >= least && *value <= most;
 }
 
+/* A check is elsewhere by the time it opens it. */
+static bool from_here(const char *name)
+{
+	static char path[8192];
+	char here[4096];
+
+	opt.journal = path;
+	if (*name == '/' || !strcmp(name, "-"))
+		return snprintf(path, sizeof(path), "%s", name) < (int)sizeof(path);
+	return getcwd(here, sizeof(here)) &&
+	       snprintf(path, sizeof(path), "%s/%s", here, name) < (int)sizeof(path);
+}
+
 static bool parse(int argc, char **argv, const struct check *check)
 {
 	static const struct option options[] = {
@@ -107,7 +124,7 @@ static bool parse(int argc, char **argv, const struct check *check)
 		case 'o': right = number(optarg, 1, UINT64_MAX, &opt.ops); break;
 		case 'w': right = number(optarg, 1, MAX_WORKERS, &workers); break;
 		case 'b': right = number(optarg, 1, INT64_MAX, &opt.size); break;
-		case 'j': opt.journal = optarg; break;
+		case 'j': right = *optarg && from_here(optarg); break;
 		case 'p': opt.progress = true; break;
 		case 'P': opt.print = true; break;
 		case 'l': right = lie_choose(optarg); break;
@@ -134,12 +151,12 @@ static int run_check(const struct check *check)
 	totals_open();
 	latencies_open();
 	stop_on_signals();
-	if (check->keeps)
+	if (check->folder != FOLDER_FRESH)
 		snprintf(name, sizeof(name), "vexcheck-sync-%" PRIu64, opt.seed);
 	else
 		snprintf(name, sizeof(name), "vexcheck-%d-%" PRIu64, getpid(), opt.seed);
 	umask(022);
-	ret = folder_enter(name);
+	ret = folder_enter(name, check->folder != FOLDER_LOOK);
 	if (ret)
 		return cannot("%s: %s", opt.dir, strerror(-ret));
 	ret = traits_find();
@@ -147,7 +164,7 @@ static int run_check(const struct check *check)
 		ret = cannot("no file can be made in %s: %s", opt.dir, strerror(-ret));
 	else
 		ret = check->run();
-	if (!check->keeps) {
+	if (check->folder == FOLDER_FRESH || (check->folder == FOLDER_LOOK && ret == EXIT_RIGHT && !totals->wrong)) {
 		int left = folder_leave();
 
 		if (left)

@@ -43,7 +43,8 @@ struct check {
 	int (*run)(void);
 	uint64_t ops;		/* without --ops and --seconds */
 	int workers;		/* without --workers; 0: takes none */
-	bool keeps;		/* its folder has a fixed name and stays */
+	/* A fixed name between two runs: one fills it, the other removes it when all is right. */
+	enum { FOLDER_FRESH, FOLDER_FILL, FOLDER_LOOK } folder;
 };
 
 int check_files(void);
@@ -145,7 +146,8 @@ bool lie_choose(const char *word);
 bool lie(enum lie kind);
 
 /* vexcheck-folder.c */
-int folder_enter(const char *name);
+/* @empty: what is in it is removed. */
+int folder_enter(const char *name, bool empty);
 /* Everything below the open directory. 0 or -errno. */
 int remove_below(int dirfd);
 int folder_leave(void);
