@@ -41,6 +41,7 @@ export function defineAnalyze(program: Command): void {
     .addOption(SYMBOL_OPTIONS.vmlinux())
     .addOption(SYMBOL_OPTIONS.module())
     .addOption(SYMBOL_OPTIONS.kernelTree())
+    .addOption(OPTIONS.config())
     .addOption(
       new Option('--profile <name>', 'how strictly to read').choices(['default', 'syzkaller']).default('default'),
     )

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ExpectedError } from '../base/errors.ts';
 import type { Action } from '../model/classification.ts';
+import type { NetworkKind } from '../model/network.ts';
 import { addJoinOptions, type JoinFlags, joinTarget, runJoin } from './join.ts';
 import { type LiveFlags, LiveView } from './live-view.ts';
 import { collect, duration, OPTIONS } from './options.ts';
@@ -11,6 +12,7 @@ interface Flags extends JoinFlags, LiveFlags {
   readonly cpus: number;
   readonly memory?: number;
   readonly accel?: 'kvm' | 'tcg';
+  readonly network: NetworkKind;
   readonly module?: string;
   readonly fstype?: string;
   readonly params?: string;
@@ -41,12 +43,13 @@ export function defineAttach(program: Command): void {
     .addOption(OPTIONS.cpus())
     .addOption(OPTIONS.memory())
     .addOption(OPTIONS.accel())
-    .option('--module <file.ko>', 'your own module instead of the built-in vexfs')
-    .option('--fstype <name>', 'file system that the module registers (default: its name)')
-    .option('--params <text>', 'parameters of your module')
-    .option('--disk <image>', 'disk that the file system is on (an overlay is used, the image stays as it is)')
-    .option('--disk-size <size>', 'a new disk of this size, such as 64M')
-    .addOption(new Option('--mkfs <program>', 'formats the new disk; gets the path of the image').conflicts('disk'))
+    .addOption(OPTIONS.network())
+    .addOption(OPTIONS.module())
+    .addOption(OPTIONS.fstype())
+    .addOption(OPTIONS.params())
+    .addOption(OPTIONS.disk())
+    .addOption(OPTIONS.diskSize())
+    .addOption(OPTIONS.mkfs())
     .addOption(
       new Option('--stress', 'run the built-in mix of file, directory, mount and vector work').conflicts('load'),
     )
@@ -69,7 +72,7 @@ export function defineAttach(program: Command): void {
         .preset('60s'),
     )
     .option('--no-probes', 'without eBPF probes')
-    .option('--capture <folder>', 'where the run is recorded (default: captures/RUN)')
+    .addOption(OPTIONS.capture())
     .option('--no-capture', 'record nothing')
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
@@ -77,7 +80,8 @@ export function defineAttach(program: Command): void {
     .addOption(OPTIONS.allowActions())
     .addOption(SYMBOL_OPTIONS.vmlinux())
     .addOption(SYMBOL_OPTIONS.symbols())
-    .addOption(SYMBOL_OPTIONS.kernelTree());
+    .addOption(SYMBOL_OPTIONS.kernelTree())
+    .addOption(OPTIONS.config());
   addJoinOptions(command)
     .addHelpText(
       'after',
@@ -132,6 +136,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
         cpus: flags.cpus,
         ...(flags.memory !== undefined && { memoryMiB: flags.memory }),
         ...(flags.accel !== undefined && { accelerator: flags.accel }),
+        network: flags.network,
         ...(flags.module !== undefined && { modulePath: flags.module }),
         ...(flags.fstype !== undefined && { fstype: flags.fstype }),
         ...(flags.params !== undefined && { params: flags.params }),

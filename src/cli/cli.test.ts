@@ -249,3 +249,70 @@ test('the draft of a pattern goes where it is wanted, makes its area, and takes 
   expect(second.stderr).toMatch(/too-many-vectors\.yaml cannot be written: .*\n {2}next: name another file with -o/);
   expect(second.code).toBe(2);
 });
+
+describe('config', () => {
+  /** A folder with this as its file. */
+  const folder = (text: string) => {
+    const path = mkdtempSync(join(dir, 'config-'));
+    writeFileSync(join(path, 'vexfs-trace.yaml'), text);
+    return path;
+  };
+
+  test('show tells what is in force and why', async () => {
+    const cwd = folder(
+      'kernel: ./debug\nguest: { cpus: 4 }\nthresholds:\n  mount: 2s\nhooks: { after-run: [logger, "a b"] }\n',
+    );
+    const env = { VEXFS_TRACE_GUEST_CPUS: '3', VEXFS_TRACE_THRESHOLDS_LEAK: '2M' };
+    const { code, stdout } = await run(['config', 'show', '--threshold', 'hang=90s'], { cwd, env });
+    expect(code).toBe(0);
+    const rows = Object.fromEntries(stdout.split('\n').map((line) => [line.split(' ')[0], line.replace(/^\S+ +/, '')]));
+    const file = join(cwd, 'vexfs-trace.yaml');
+    expect(rows).toMatchObject({
+      kernel: `${join(cwd, 'debug')}  ${file}:1`,
+      'guest.cpus': expect.stringMatching(/^3 +VEXFS_TRACE_GUEST_CPUS$/),
+      'guest.network': expect.stringMatching(/^none +default$/),
+      'thresholds.mount': expect.stringMatching(/^2s .*vexfs-trace\.yaml:4$/),
+      'thresholds.leak': expect.stringMatching(/^2MiB +VEXFS_TRACE_THRESHOLDS_LEAK$/),
+      'thresholds.hang': expect.stringMatching(/^90s +flag$/),
+      'hooks.after-run': expect.stringMatching(/^\[logger, "a b"\] .*:5$/),
+    });
+  });
+
+  test.each<[name: string, text: string, stderr: string]>([
+    ['a slip of the finger', 'kernl: stock\n', 'x.yaml:1:1: unknown key "kernl"; did you mean "kernel"?'],
+    ['what moves the cursor', '"\\e[2J": x\n', 'x.yaml:1:1: unknown key "\\x1b[2J"'],
+  ])('check tells %s', async (_, text, stderr) => {
+    const cwd = folder('');
+    writeFileSync(join(cwd, 'x.yaml'), text);
+    expect(await run(['config', 'check', 'x.yaml'], { cwd })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `vexfs-trace: ${stderr}\n`,
+    });
+  });
+
+  test('init writes a file that check is content with, and leaves one that is there', async () => {
+    const cwd = mkdtempSync(join(dir, 'config-'));
+    const codes = [];
+    for (const args of [['init'], ['check', 'vexfs-trace.yaml'], ['init']])
+      codes.push((await run(['config', ...args], { cwd })).code);
+    expect(codes).toEqual([0, 0, 2]);
+  });
+
+  test.each<[name: string, args: readonly string[], first: string]>([
+    ['takes the options of the file', [], '{"'],
+    ['heeds its flags first', ['--format', 'text'], '  '],
+    ['reads the file that is named', ['--config', '/dev/null'], '?'],
+  ])('a command %s', async (_, args, first) => {
+    const cwd = folder('output: { format: ndjson }\n');
+    const { stdout, stderr } = await run(['replay', CAPTURE, ...args], { cwd });
+    if (first === '?') expect(stderr).toContain('the configuration file /dev/null is no file');
+    else expect(stdout.slice(0, 2)).toBe(first);
+  });
+
+  test('analyze stands by its own formats and fails at what the file says', async () => {
+    const cwd = folder('output: { format: ndjson, failOn: none }\n');
+    const { code, stdout } = await run(['analyze', '-'], { cwd, input: LOG });
+    expect([code, stdout.slice(0, 8)]).toEqual([0, 'CRITICAL']);
+  });
+});

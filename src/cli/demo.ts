@@ -27,6 +27,7 @@ export function defineDemo(program: Command): void {
     .command('demo')
     .description('boot a real guest, run the load, trigger six faults and watch each being recovered')
     .addOption(OPTIONS.kernel())
+    .addOption(OPTIONS.config())
     .option('--capture <folder>', 'where the run is recorded', join('captures', 'demo'))
     .action(async (flags: Flags) => {
       process.exitCode = await runDemo(flags);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { type KernelProfile, PROFILE_NAMES } from '../model/kernel-profile.ts';
+import type { NetworkKind } from '../model/network.ts';
 import { LEAVE_NAME, typeInto, windowSize } from './console.ts';
 import { duration, OPTIONS, positive } from './options.ts';
 import { print, say, write } from './output.ts';
@@ -12,6 +13,7 @@ interface MachineFlags {
   readonly cpus: number;
   readonly memory?: number;
   readonly accel?: 'kvm' | 'tcg';
+  readonly network: NetworkKind;
 }
 
 interface BootFlags extends MachineFlags {
@@ -34,7 +36,8 @@ export function defineGuest(program: Command): void {
     .command('build')
     .description('build the module and the images of a kernel, without booting')
     .addOption(OPTIONS.kernel())
-    .action(async (flags: MachineFlags) => {
+    .addOption(OPTIONS.config())
+    .action(async (flags: { readonly kernel: string }) => {
       const { buildGuest } = await import('../run/open-guest.ts');
       const built = buildGuest({ kernel: flags.kernel });
       print(
@@ -49,6 +52,8 @@ export function defineGuest(program: Command): void {
     .addOption(OPTIONS.cpus())
     .addOption(OPTIONS.memory())
     .addOption(OPTIONS.accel())
+    .addOption(OPTIONS.network())
+    .addOption(OPTIONS.config())
     .option('--interactive', `a shell on its console; ${LEAVE_NAME} leaves and ends the guest`)
     .addOption(new Option('--detach', 'leave it running until guest stop; prints its name').conflicts('interactive'))
     .addHelpText(
@@ -66,6 +71,7 @@ Examples:
         cpus: flags.cpus,
         ...(flags.memory !== undefined && { memoryMiB: flags.memory }),
         ...(flags.accel !== undefined && { accelerator: flags.accel }),
+        network: flags.network,
         progress: say,
         signal: interrupt.signal,
       };

@@ -17,7 +17,7 @@ export interface JoinFlags {
 
 /** Flags that make or drive a guest of our own; a guest of the user's is only listened to. */
 const OURS = [
-  ...['kernel', 'cpus', 'memory', 'accel', 'module', 'fstype', 'params', 'disk', 'diskSize', 'mkfs'],
+  ...['kernel', 'cpus', 'memory', 'accel', 'network', 'module', 'fstype', 'params', 'disk', 'diskSize', 'mkfs'],
   ...['stress', 'load', 'inject', 'leaks'],
 ];
 

@@ -3,6 +3,8 @@ import { EXIT, ExpectedError } from '../base/errors.ts';
 import { VERSION } from '../run/version.ts';
 import { defineAnalyze } from './analyze.ts';
 import { defineAttach } from './attach.ts';
+import { defineConfig } from './config.ts';
+import { applyConfiguration } from './configured.ts';
 import { defineDemo } from './demo.ts';
 import { defineDoctor } from './doctor.ts';
 import { defineExplain } from './explain.ts';
@@ -27,6 +29,7 @@ const COMMANDS = new Map([
   ['probes', defineProbes],
   ['guest', defineGuest],
   ['fault', defineFault],
+  ['config', defineConfig],
   ['doctor', defineDoctor],
 ]);
 
@@ -52,6 +55,7 @@ Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4
   );
 // Describing them all takes a while; who names one first wants that one.
 const named = COMMANDS.get(process.argv[2] ?? '');
+program.hook('preAction', (_, command) => applyConfiguration(command));
 for (const define of named ? [named] : COMMANDS.values()) define(program);
 
 program.parseAsync().catch((error) => {

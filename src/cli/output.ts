@@ -2,12 +2,12 @@ import { fstatSync, writeSync } from 'node:fs';
 import { lazy } from '../base/lazy.ts';
 import { toNdjson } from '../base/ndjson.ts';
 import { escapeTerminal } from '../base/text.ts';
+import type { ValueOf } from '../config/table.ts';
 import type { Event } from '../model/event.ts';
 import { createTextFormatter } from '../sink/text.ts';
 
 /** What a live run and a replay write; `analyze` has more (src/sink/sink.ts). */
-export const LIVE_FORMATS = ['text', 'ndjson'] as const;
-export type LiveFormat = (typeof LIVE_FORMATS)[number];
+export type LiveFormat = ValueOf<'output.format'>;
 
 /** Colours only where a person looks; NO_COLOR and FORCE_COLOR decide first (no-color.org). */
 export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {

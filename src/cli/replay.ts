@@ -26,6 +26,7 @@ export function defineReplay(program: Command): void {
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
+    .addOption(OPTIONS.config())
     .addOption(SYMBOL_OPTIONS.vmlinux().conflicts('check'))
     .addOption(SYMBOL_OPTIONS.module().conflicts('check'))
     .addOption(SYMBOL_OPTIONS.kernelTree().conflicts('check'))

@@ -16,6 +16,13 @@ done
 if grep -q guest_tools= /proc/cmdline; then
 	mount -o ro -t ext4 /dev/vda /tools && ln -s /tools/lib/ld-linux-x86-64.so.2 /lib64/
 fi
+if grep -q guest_net= /proc/cmdline; then
+	# What QEMU's own network gives to its one guest (qemu(1), -netdev user).
+	ip link set lo up
+	ip addr add 10.0.2.15/24 dev eth0
+	ip link set eth0 up
+	ip route add default via 10.0.2.2
+fi
 ulimit -c 0
 keep_agent() {
 	while :; do

@@ -1,7 +1,7 @@
-import type { Document, Pair } from 'yaml';
-import { isAlias, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isNode, isScalar, visit } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '../base/text.ts';
+import { offsetOf, readYaml, type YamlLimits } from '../base/yaml.ts';
 import type { Pattern, PatternAction, PatternProblem, Sample } from './pattern.ts';
 import { regexSource } from './regex.ts';
 import { KNOWN_KEYS, type PatternFile, patternSchema } from './schema.ts';
@@ -12,8 +12,14 @@ export const MAX_FILE_BYTES = 64 * 1024;
 /** Each takes its time to compile, up to some hundredths of a second. */
 const MAX_EXPRESSIONS = 32;
 
-/** Honest ones come to a dozen; brackets that excerpts leave open count as well. */
-const MAX_NESTING = 500;
+/** Honest ones are nested a dozen times; brackets that excerpts leave open count as well. */
+const LIMITS: YamlLimits = {
+  maxBytes: MAX_FILE_BYTES,
+  makeSmaller: '; keep excerpts short or refer to a fixture',
+  maxNesting: 500,
+  schema: 'core',
+  what: 'pattern files',
+};
 
 type Path = readonly PropertyKey[];
 /** Text of a fixture, or why there is none. */
@@ -27,26 +33,13 @@ export type Parsed =
  * has a place in the file and, for slips of the finger, the word that was probably meant.
  */
 export function parsePattern(source: string, file: string, readFixture: ReadFixture): Parsed {
-  const counter = new LineCounter();
+  const read = readYaml(source, LIMITS);
+  if ('problems' in read) return { problems: read.problems.map((problem) => ({ level: 'error', file, ...problem })) };
+  const { document, place } = read;
   const problems: PatternProblem[] = [];
   const add = (offset: number, message: string): void => {
-    const at = counter.linePos(offset);
-    problems.push({ level: 'error', file, line: Math.max(1, at.line), column: Math.max(1, at.col), message });
+    problems.push({ level: 'error', file, ...place(offset), message });
   };
-  if (Buffer.byteLength(source) > MAX_FILE_BYTES) {
-    add(0, `is larger than ${MAX_FILE_BYTES / 1024} KiB; keep excerpts short or refer to a fixture`);
-    return { problems };
-  }
-
-  if (nesting(source) > MAX_NESTING) {
-    add(0, 'is nested too deeply for a pattern');
-    return { problems };
-  }
-
-  const document = parseDocument(source, { lineCounter: counter, version: '1.2', schema: 'core', stringKeys: true });
-  for (const error of [...document.errors, ...document.warnings].slice(0, 5)) {
-    add(error.pos[0], error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'is not YAML');
-  }
   let expressions = 0;
   visit(document, (_key, node) => {
     if (isScalar(node) && typeof node.value === 'string' && regexSource(node.value) !== undefined) expressions += 1;
@@ -57,16 +50,14 @@ export function parsePattern(source: string, file: string, readFixture: ReadFixt
       );
       return visit.BREAK;
     }
-    // An alias multiplies what a reader sees as one line, up to exhaustion; a pattern needs none.
-    if (isAlias(node)) add(node.range?.[0] ?? 0, 'aliases are not allowed in pattern files');
-    return problems.length > 20 ? visit.BREAK : undefined;
+    return undefined;
   });
   if (problems.length > 0) return { problems };
 
   const result = patternSchema.safeParse(document.toJS({ maxAliasCount: 0 }), { reportInput: true });
   if (!result.success) {
     for (const issue of withoutEchoes(result.error.issues.flatMap((one) => leaves(one, [])))) {
-      add(offsetOf(document, issue), describe(issue));
+      add(offsetOf(document, issue.path, issue.keys?.[0]), describe(issue));
     }
     problems.sort((x, y) => x.line - y.line || x.column - y.column);
     return { problems };
@@ -74,29 +65,11 @@ export function parsePattern(source: string, file: string, readFixture: ReadFixt
   const samplesOf = (key: 'samples' | 'counterSamples'): Sample[] =>
     result.data[key].flatMap((sample, i) => {
       const resolved = resolveSample(sample, readFixture);
-      if ('reason' in resolved) add(offsetOf(document, { path: [key, i] }), resolved.reason);
+      if ('reason' in resolved) add(offsetOf(document, [key, i]), resolved.reason);
       return 'reason' in resolved ? [] : [resolved];
     });
   const pattern = toPattern(result.data, file, samplesOf('samples'), samplesOf('counterSamples'));
   return problems.length > 0 ? { problems } : { pattern, problems: [] };
-}
-
-/**
- * How deep the file may be nested at most, by its brackets and by the dashes of a line, also of those that only are text. The
- * parser takes its time for what is very deep.
- */
-function nesting(source: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let dashes = 0;
-  for (const char of source) {
-    if (char === '[' || char === '{') depth += 1;
-    else if (char === ']' || char === '}') depth = Math.max(0, depth - 1);
-    if (char === '-' || char === '?') dashes += 1;
-    else if (char !== ' ') dashes = 0;
-    deepest = Math.max(deepest, depth, dashes);
-  }
-  return deepest;
 }
 
 function toPattern(data: PatternFile, file: string, samples: Sample[], counterSamples: Sample[]): Pattern {
@@ -196,20 +169,3 @@ function hint(word: string, known: readonly string[], listUpTo = 0): string {
   if (near !== undefined) return `; did you mean "${near}"?`;
   return known.length > 0 && known.length <= listUpTo ? `: ${known.join(', ')}` : '';
 }
-
-/** Where an issue stands: at the unknown key, at the value, or at the nearest parent that is there. */
-function offsetOf(document: Document, issue: Leaf): number {
-  const [key] = issue.keys ?? [];
-  for (let length = issue.path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(issue.path.slice(0, length), true);
-    if (!isNode(node)) continue;
-    const items: readonly unknown[] = 'items' in node ? node.items : [];
-    const pair =
-      key === undefined ? undefined : items.find((item): item is Pair => isPair(item) && keyOf(item) === key);
-    const at = pair !== undefined && isNode(pair.key) ? pair.key.range : node.range;
-    if (at) return at[0];
-  }
-  return 0;
-}
-
-const keyOf = (pair: Pair): unknown => (isScalar(pair.key) ? pair.key.value : undefined);

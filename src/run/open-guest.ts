@@ -10,6 +10,7 @@ import { sweep } from '../guest/run-dir.ts';
 import type { ScratchDiskOptions } from '../guest/scratch-disk.ts';
 import { sweepCache } from '../guest/sweep-cache.ts';
 import { buildToolsImage } from '../guest/tools-image.ts';
+import type { NetworkKind } from '../model/network.ts';
 import { GUEST_PATHS } from './prepare.ts';
 
 export interface GuestOptions {
@@ -22,6 +23,8 @@ export interface GuestOptions {
   readonly fstype?: string;
   readonly params?: string;
   readonly scratch?: ScratchDiskOptions;
+  /** Absent: none. */
+  readonly network?: NetworkKind;
   /** Without the disk that holds bpftrace and trace-cmd. */
   readonly withoutTools?: boolean;
   /** With the program that watches what the module allocates. */
@@ -50,7 +53,10 @@ export interface BuiltGuest {
 
 /** The module and images of a guest, made where they are not there yet. */
 export function buildGuest(
-  options: Pick<GuestOptions, 'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools' | 'leaks'>,
+  options: Pick<
+    GuestOptions,
+    'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools' | 'leaks' | 'network'
+  >,
 ): BuiltGuest {
   const kernel = findKernel(options.kernel);
   const tools = options.withoutTools ? undefined : buildToolsImage(kernel.arch);
@@ -60,6 +66,7 @@ export function buildGuest(
     options.modulePath === undefined
       ? buildVexfs(kernel)
       : userModule(options.modulePath, options.fstype, options.params ?? '', device);
+  const hasNetwork = (options.network ?? 'none') !== 'none';
   const files: ImageFile[] = [
     { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
     buildVexload(kernel.arch),
@@ -69,7 +76,7 @@ export function buildGuest(
   return {
     kernel,
     module,
-    initramfs: buildInitramfs(kernel, files, module.needs),
+    initramfs: buildInitramfs(kernel, files, [...module.needs, ...(hasNetwork ? ['virtio_net'] : [])]),
     ...(tools !== undefined && { tools }),
   };
 }
@@ -96,6 +103,7 @@ export async function openGuest(
       memoryMiB: options.memoryMiB ?? (slow ? 1536 : 768),
       bootTimeoutMs: slow ? 180_000 : 60_000,
       ...(tools !== undefined && { toolsImage: tools }),
+      ...(options.network !== undefined && { network: options.network }),
       ...(options.scratch !== undefined && { scratch: options.scratch }),
       ...(options.terminal !== undefined && { terminal: options.terminal }),
       ...(options.detached !== undefined && { detached: options.detached }),

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Stream } from '../../model/chunk.ts';
+import type { NetworkKind } from '../../model/network.ts';
 import { ARCHES } from '../arch.ts';
 import { isSanitizer, type Kernel } from '../kernel.ts';
 import type { TerminalOptions } from './launch.ts';
+import { sandboxArgs } from './sandbox.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -16,6 +18,8 @@ export interface MachineOptions {
   readonly toolsImage?: string;
   /** Scratch disk of the module under test; always behind the tools. */
   readonly disk?: string;
+  /** Absent: none. */
+  readonly network?: NetworkKind;
   readonly kernelParameters?: readonly string[];
   /** The console is the terminal that QEMU runs on, and the guest has a shell there. */
   readonly terminal?: TerminalOptions;
@@ -48,7 +52,7 @@ export function machineArgs(dir: string, options: MachineOptions): string[] {
   const arch = ARCHES[options.kernel.arch];
   const socket = (id: string, file: string) => `socket,id=${id},path=${join(dir, file)},server=on,wait=off`;
   return [
-    ...['-nodefaults', '-no-user-config', '-display', 'none', ...arch.machine],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', ...sandboxArgs(arch.qemu), ...arch.machine],
     ...[
       '-accel',
       options.accelerator === 'tcg' ? 'tcg,thread=multi' : 'kvm',
@@ -71,10 +75,18 @@ export function machineArgs(dir: string, options: MachineOptions): string[] {
       ...['-device', `virtserialport,chardev=${port},name=${name}`],
     ]),
     ...['-blockdev', `driver=qcow2,node-name=snapshots,file.driver=file,file.filename=${join(dir, FILES.snapshots)}`],
+    ...NETWORK_ARGS[options.network ?? 'none'],
     ...(options.toolsImage === undefined ? [] : disk('tools', options.toolsImage, 'raw', true)),
     ...(options.disk === undefined ? [] : disk('scratch', options.disk, 'qcow2', false)),
   ];
 }
+
+/** A restricted network answers DHCP and nothing else: no packet leaves the guest, none comes in (qemu(1), -netdev user). */
+const NETWORK_ARGS: Readonly<Record<NetworkKind, readonly string[]>> = {
+  none: [],
+  restricted: ['-netdev', 'user,id=net,restrict=on', '-device', 'virtio-net-pci,netdev=net'],
+  user: ['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net'],
+};
 
 /** Ctrl-C and the like are for the guest. */
 const TERMINAL = 'stdio,id=console,signal=off';
@@ -109,6 +121,7 @@ function kernelCommandLine(options: MachineOptions): string {
     ...(isSanitizer(options.kernel) ? [] : ['slub_debug=FZPU,kmalloc-*']),
     ...(options.toolsImage === undefined ? [] : ['guest_tools=/dev/vda']),
     ...(options.terminal === undefined ? [] : ['guest_shell=1']),
+    ...((options.network ?? 'none') === 'none' ? [] : ['guest_net=1']),
     ...(options.kernelParameters ?? []),
   ].join(' ');
 }
