@@ -107,8 +107,6 @@ const NEEDS_ANOTHER: readonly (readonly [keyof Flags, keyof Flags, string])[] = 
   ['mkfs', 'diskSize', '--mkfs formats a new disk: give its size with --disk-size'],
   ['fstype', 'module', '--fstype goes with a module of yours: name it with --module'],
   ['params', 'module', '--params goes with a module of yours: name it with --module'],
-  ['disk', 'module', '--disk goes with a module of yours: name it with --module'],
-  ['diskSize', 'module', '--disk-size goes with a module of yours: name it with --module'],
 ];
 
 function checkFlags(flags: Flags): void {

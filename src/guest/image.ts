@@ -63,7 +63,7 @@ function pack(files: readonly ImageFile[], drivers: readonly string[], image: st
     for (const { path, from } of files) {
       mkdirSync(dirname(join(stage, path)), { recursive: true });
       unpack(from, join(stage, path));
-      chmodSync(join(stage, path), path === 'init' || path.startsWith('bin/') ? 0o755 : 0o644);
+      chmodSync(join(stage, path), path === 'init' || /^s?bin\//.test(path) ? 0o755 : 0o644);
     }
     writeFileSync(join(stage, 'lib/guest-modules'), `${drivers.join('\n')}\n`);
     const names = runTool('find', ['.', '-print0'], { cwd: stage });

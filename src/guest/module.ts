@@ -23,8 +23,8 @@ export interface ModuleUnderTest {
   readonly device?: string;
 }
 
-/** Our own module, built for the kernel; once for each content of the sources and kernel. */
-export function buildVexfs(kernel: Kernel): ModuleUnderTest {
+/** Our own module, built for the kernel; once for each content of the sources and kernel. Without a device it is mounted in memory. */
+export function buildVexfs(kernel: Kernel, device?: string): ModuleUnderTest {
   const { buildDir } = kernel;
   if (buildDir === undefined) {
     throw new ExpectedError('missing', `the headers of kernel ${kernel.release} are not installed`, 'run: make setup');
@@ -44,7 +44,10 @@ export function buildVexfs(kernel: Kernel): ModuleUnderTest {
     'stripped',
   );
   const file = join(dirname(symbolFile), STRIPPED);
-  return { name: 'vexfs', fstype: 'vexfs', file, symbolFile, params: 'faults=1', hasFaults: true, needs: [] };
+  return {
+    ...{ name: 'vexfs', fstype: 'vexfs', file, symbolFile, params: 'faults=1', hasFaults: true, needs: [] },
+    ...(device !== undefined && { device }),
+  };
 }
 
 /** The copy for the guest: debug information is most of a module, and the guest's memory holds the file and what is loaded of it. */

@@ -1,5 +1,6 @@
 import { chooseAccelerator } from '../guest/accelerator.ts';
 import { buildVexcheck } from '../guest/check-program.ts';
+import { filesystemPrograms, withOwnMkfs } from '../guest/filesystem-programs.ts';
 import { buildInitramfs, buildLeakProbe, type ImageFile } from '../guest/image.ts';
 import { findKernel, isSanitizer, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
@@ -64,13 +65,14 @@ export function buildGuest(
   const device = options.scratch === undefined ? undefined : tools === undefined ? '/dev/vda' : '/dev/vdb';
   const module =
     options.modulePath === undefined
-      ? buildVexfs(kernel)
+      ? buildVexfs(kernel, device)
       : userModule(options.modulePath, options.fstype, options.params ?? '', device);
   const hasNetwork = (options.network ?? 'none') !== 'none';
   const files: ImageFile[] = [
     { path: `${GUEST_PATHS.module.slice(1)}/${module.name}.ko`, from: module.file },
     buildVexload(kernel.arch),
     buildVexcheck(kernel.arch),
+    ...(options.modulePath === undefined ? filesystemPrograms(kernel.arch) : []),
     ...(options.leaks ? [buildLeakProbe(kernel.arch)] : []),
   ];
   return {
@@ -92,6 +94,8 @@ export async function openGuest(
   const { kernel, module, initramfs, tools } = buildGuest(options);
   const accelerator = options.accelerator ?? (await chooseAccelerator(kernel, progress));
   const slow = isSanitizer(kernel);
+  const scratch =
+    options.scratch === undefined || options.modulePath !== undefined ? options.scratch : withOwnMkfs(options.scratch);
   progress(`booting ${kernel.release} (${kernel.name}, ${accelerator})`);
   const guest = await QemuGuest.boot(
     {
@@ -104,7 +108,7 @@ export async function openGuest(
       bootTimeoutMs: slow ? 180_000 : 60_000,
       ...(tools !== undefined && { toolsImage: tools }),
       ...(options.network !== undefined && { network: options.network }),
-      ...(options.scratch !== undefined && { scratch: options.scratch }),
+      ...(scratch !== undefined && { scratch }),
       ...(options.terminal !== undefined && { terminal: options.terminal }),
       ...(options.detached !== undefined && { detached: options.detached }),
       ...(options.signal !== undefined && { signal: options.signal }),
