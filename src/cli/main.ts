@@ -15,11 +15,12 @@ import { say, terminalColumns, write } from './output.ts';
 import { definePatterns } from './patterns.ts';
 import { defineProbes } from './probes.ts';
 import { defineReplay } from './replay.ts';
-import { defineStress } from './stress.ts';
+import { defineRun, defineStress } from './stress.ts';
 
 const COMMANDS = new Map([
   ['attach', defineAttach],
   ['stress', defineStress],
+  ['run', defineRun],
   ['demo', defineDemo],
   ['analyze', defineAnalyze],
   ['replay', defineReplay],

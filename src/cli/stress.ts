@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { join, resolve } from 'node:path';
+import { Argument, type Command, Option } from 'commander';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { didYouMean, formatMs } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
@@ -38,6 +38,7 @@ interface Flags {
   readonly memory?: number;
   readonly accel?: 'kvm' | 'tcg';
   readonly module?: string;
+  readonly target?: string;
   readonly fstype?: string;
   readonly params?: string;
   readonly disk?: string;
@@ -52,9 +53,82 @@ interface Flags {
 type Level = 1 | 2 | 3;
 
 export function defineStress(program: Command): void {
-  program
-    .command('stress')
-    .description('test a module in guests, at three levels, with recovery and resume')
+  withRunOptions(
+    program.command('stress').description('test a module in guests, at three levels, with recovery and resume'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  vexfs-trace stress                                    level 1: under 5 minutes, good before a commit
+  vexfs-trace stress --level 2 --domain vector          one domain of level 2
+  vexfs-trace stress --level 3 --duration 1h --seed 7   an hour, with five faults that the seed draws
+  vexfs-trace stress --level 3 --faults all             every class of faults, three times each
+  vexfs-trace stress --test threads --seconds 60        one test, for a minute
+  vexfs-trace stress --resume runs/20261121-200000      goes on where a run was ended
+  vexfs-trace stress --module my.ko --fstype my --disk-size 64M --mkfs ./mkfs.my
+  vexfs-trace stress --level 2 --target /mnt/fuse       the checks that need no guest, in a folder of this machine
+${VERDICT_HELP}`,
+    )
+    .action(async (flags: Flags, command: Command) => {
+      process.exitCode = await runStress(flags, wordsOf(command));
+    });
+}
+
+/** What people ask for by one word. */
+const MODES = {
+  quick: { about: 'level 1, under 5 minutes', flags: { level: [1] } },
+  full: { about: 'levels 1 and 2, under 35 minutes', flags: { level: [1, 2] } },
+  benchmark: {
+    about: 'how fast operations and mounts are, a minute each',
+    flags: { test: ['speed', 'mount-cycles'], seconds: 60 },
+  },
+  regression: {
+    about: 'level 2 with a seed that is always the same, to compare with an earlier run',
+    flags: { level: [2], seed: 1 },
+  },
+} as const satisfies Readonly<Record<string, { about: string; flags: Partial<Flags> }>>;
+
+export function defineRun(program: Command): void {
+  const modes = Object.entries(MODES).map(([name, { about }]) => `  ${name.padEnd(11)} ${about}`);
+  withRunOptions(
+    program
+      .command('run')
+      .description('the same by one word: quick, full, benchmark or regression')
+      .addArgument(new Argument('[mode]', 'what to run').choices(Object.keys(MODES)).default('quick')),
+  )
+    .addHelpText(
+      'after',
+      `
+Modes:
+${modes.join('\n')}
+
+Examples:
+  vexfs-trace run                          before a commit
+  vexfs-trace run full --guests 2          an hour of work in half the time, where there are CPUs for two
+  vexfs-trace run regression -o junit=results.xml
+${VERDICT_HELP}`,
+    )
+    .action(async (mode: keyof typeof MODES, flags: Flags, command: Command) => {
+      // What is said in words of one's own counts more than the mode.
+      const said = Object.fromEntries(
+        Object.entries(flags).filter(([name]) => command.getOptionValueSource(name) !== 'default'),
+      );
+      process.exitCode = await runStress({ ...flags, ...MODES[mode].flags, ...said }, wordsOf(command));
+    });
+}
+
+const VERDICT_HELP = `
+Verdicts: PASS, FAIL (culprit code or tool), ERROR (not carried through), MISS (a detector was not armed), SKIP, DONE.
+Exit codes: 0 all right, 1 a test failed, 4 nothing ran, 5 tests could not be carried through`;
+
+/** What was typed behind the name of the program. */
+function wordsOf(command: Command): string[] {
+  return [command.name(), ...(command.parent?.args.slice(1) ?? [])];
+}
+
+function withRunOptions(command: Command): Command {
+  return command
     .option('--level <1|2|3>', 'basic, thorough or endurance (repeatable; default 1)', levels)
     .option('--domain <name>', `only tests of a domain: ${DOMAINS.join(', ')} (repeatable)`, domains, [])
     .option('--test <name>', 'only this test (repeatable); with no --level, it alone', collect, [])
@@ -87,6 +161,7 @@ export function defineStress(program: Command): void {
     .addOption(OPTIONS.memory())
     .addOption(OPTIONS.accel())
     .option('--module <file>', 'a module of yours instead of the built-in one')
+    .option('--target <folder>', 'no guest: a folder of this machine, on any mounted filesystem')
     .option('--fstype <name>', 'its filesystem type (default: its name)')
     .option('--params <text>', 'its parameters')
     .option('--disk <image>', 'mount from a copy of this image')
@@ -95,26 +170,7 @@ export function defineStress(program: Command): void {
     .addOption(OPTIONS.patterns())
     .option('--probes', 'with eBPF probes; attaching them anew takes a while whenever a test has unloaded the module')
     .option('--no-trace', 'without ftrace, so without a flight recorder')
-    .option('--races', 'trace every access, and look for races')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  vexfs-trace stress                                    level 1: under 5 minutes, good before a commit
-  vexfs-trace stress --level 2 --domain vector          one domain of level 2
-  vexfs-trace stress --level 3 --duration 1h --seed 7   an hour, with five faults that the seed draws
-  vexfs-trace stress --level 3 --faults all             every class of faults, three times each
-  vexfs-trace stress --test threads --seconds 60        one test, for a minute
-  vexfs-trace stress --resume runs/20261121-200000      goes on where a run was ended
-  vexfs-trace stress --module my.ko --fstype my --disk-size 64M --mkfs ./mkfs.my
-
-Verdicts: PASS, FAIL (culprit code or tool), ERROR (not carried through), MISS (a detector was not armed), SKIP, DONE.
-Exit codes: 0 all right, 1 a test failed, 4 nothing ran, 5 tests could not be carried through`,
-    )
-    .action(async (flags: Flags, command: Command) => {
-      const args = command.parent?.args.slice(1) ?? [];
-      process.exitCode = await runStress(flags, ['stress', ...args]);
-    });
+    .option('--races', 'trace every access, and look for races');
 }
 
 async function runStress(flags: Flags, command: readonly string[]): Promise<number> {
@@ -217,6 +273,7 @@ async function askedOf(flags: Flags) {
     settings: { ...(seconds && { seconds }), ...(workers && { workers }), ...(cycles && { cycles }) },
     thresholds: {},
     ...{ guests: flags.guests, retries: flags.retries, failFast: flags.failFast ?? false },
+    ...(flags.target !== undefined && { target: resolve(flags.target) }),
     attach: {
       ...{ kernel, cpus },
       ...(memory !== undefined && { memoryMiB: memory }),

@@ -3,6 +3,7 @@ import { cpus, freemem } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import * as z from 'zod';
+import { NS_PER_MS } from '../base/clock.ts';
 import { ExpectedError } from '../base/errors.ts';
 import { listRecords } from '../guest/run-dir.ts';
 import { type Event, isFinding } from '../model/event.ts';
@@ -12,10 +13,12 @@ import { THRESHOLDS, type Threshold } from '../model/thresholds.ts';
 import { type Entry, JOURNAL_SCHEMA, Journal, type JournalHeader } from '../stress/journal.ts';
 import { type PlannedTest, planRun, type RunPlan, type Wishes } from '../stress/plan.ts';
 import { reportOf } from '../stress/report.ts';
-import { runPlan } from '../stress/runner.ts';
+import { type Lane, runPlan } from '../stress/runner.ts';
 import type { StressTest } from '../stress/test.ts';
 import { TESTS } from '../stress/tests.ts';
 import type { AttachOptions } from './attach.ts';
+import { Emitter } from './emitter.ts';
+import { LocalLane } from './local-lane.ts';
 import { GuestLane, limitsFor } from './stress-lane.ts';
 import { TOOL } from './version.ts';
 
@@ -34,6 +37,8 @@ export const askedSchema = z.object({
   guests: z.number(),
   retries: z.number(),
   failFast: z.boolean(),
+  /** A folder of this machine instead of a guest. */
+  target: z.string().optional(),
   attach: z.object({
     kernel: z.string(),
     cpus: z.number(),
@@ -127,26 +132,26 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
     final.add(entry.id);
     ports.onVerdict(entry, final.size, plan.tests.length);
   };
-  const lanes: GuestLane[] = [];
+  const lanes: Opened[] = [];
   const strays = new Set<string>();
   const guests: string[] = [];
   try {
-    if (plan.tests.some(({ id }) => !final.has(id))) {
-      // One after the other: two guests that boot at once on few CPUs look as if they hung.
-      for (let number = 1; number <= guestCount(asked, ports.warn); number++)
-        lanes.push(await openLane(run, number, ports, strays));
-    }
-    for (const lane of lanes) guests.push(lane.attached.under.guest.describe);
-    await runPlan(plan.tests, lanes, {
-      signal: ports.signal,
-      done: run.entries,
-      append,
-      retries: asked.retries,
-      failFast: asked.failFast,
-      recoveryLimitMs: asked.thresholds.recovery ?? THRESHOLDS.recovery.limit,
-    });
+    if (plan.tests.some(({ id }) => !final.has(id))) await openLanes(run, ports, strays, lanes);
+    for (const { describe } of lanes) guests.push(describe);
+    await runPlan(
+      plan.tests,
+      lanes.map(({ lane }) => lane),
+      {
+        signal: ports.signal,
+        done: run.entries,
+        append,
+        retries: asked.retries,
+        failFast: asked.failFast,
+        recoveryLimitMs: asked.thresholds.recovery ?? THRESHOLDS.recovery.limit,
+      },
+    );
   } finally {
-    for (const lane of lanes) await lane.close();
+    for (const { close } of lanes) await close();
     journal.close();
   }
   return reportOf(plan.tests, entries, {
@@ -157,6 +162,38 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
     orphans: orphans(),
     resumed: resumedTimes(folder),
   });
+}
+
+interface Opened {
+  readonly lane: Lane;
+  /** For people. */
+  readonly describe: string;
+  close(): Promise<void>;
+}
+
+/** Guests are opened one after the other: two that boot at once on few CPUs look as if they hung. What was opened is in `lanes` whatever happens. */
+async function openLanes(run: StressRun, ports: StressPorts, strays: Set<string>, lanes: Opened[]): Promise<void> {
+  const { asked, header } = run;
+  if (asked.target !== undefined) {
+    const startWall = Date.now();
+    const start = performance.now();
+    const emitter = new Emitter({
+      run: header.run,
+      startWall,
+      live: true,
+      sink: (event) => ports.onEvent(event, 'here'),
+    });
+    const lane = new LocalLane(asked.target, (event) => {
+      emitter.now = Math.round((performance.now() - start) * NS_PER_MS);
+      emitter.emit({ event: 'test', ...event, evidence: [] });
+    });
+    lanes.push({ lane, describe: `${asked.target} on this machine`, close: async () => {} });
+    return;
+  }
+  for (let number = 1; number <= guestCount(asked, ports.warn); number++) {
+    const lane = await openLane(run, number, ports, strays);
+    lanes.push({ lane, describe: lane.attached.under.guest.describe, close: () => lane.close() });
+  }
 }
 
 async function openLane(run: StressRun, number: number, ports: StressPorts, strays: Set<string>): Promise<GuestLane> {

@@ -53,9 +53,9 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   own('io-error', 'a write that fails', ['io-error']),
   own('slow-op=4000', 'an operation that takes seconds', ['performance-regression']),
   around('frozen-guest', 'a guest that falls silent', ['system-hang']),
-  around('killed-guest', 'an emulator that is killed', ['system-hang', 'unknown']),
-  around('stopped-agent', 'an agent that says nothing more', ['system-hang', 'unknown']),
-  around('lost-port', 'the line to the agent cut', ['system-hang', 'unknown']),
+  around('killed-guest', 'an emulator that is killed', ['kernel-panic']),
+  around('stopped-agent', 'an agent that says nothing more', ['unknown', 'system-hang']),
+  around('lost-port', 'the line to the agent cut', ['unknown', 'system-hang']),
 ];
 
 /** One test for each class. */
