@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { toNdjson } from '../base/ndjson.ts';
 import { escapeTerminal } from '../base/text.ts';
+import { defineCampaign } from './fault-campaign.ts';
 import { type LiveFlags, LiveView } from './live-view.ts';
 import { duration, OPTIONS } from './options.ts';
 import { print, say } from './output.ts';
@@ -53,6 +54,7 @@ Examples:
     .action(async (specs: readonly string[], flags: InjectFlags) => {
       process.exitCode = await runInject(specs, flags);
     });
+  defineCampaign(fault);
 }
 
 async function runList({ kernel, matrix, format }: ListFlags): Promise<void> {

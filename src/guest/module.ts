@@ -97,8 +97,17 @@ function dependencies(file: string): string[] {
 
 /** The built-in load and check program. */
 export function buildVexload(arch: ArchName): ImageFile {
-  const from = buildCached(`vexload-${arch}`, join(packageRoot(), 'kmod'), 'tools/vexload', (dir) =>
-    runTool('make', ['-s', '-C', dir, `CC=${toolPrefix(arch)}gcc`, 'vexload']),
+  return buildProgram(arch, 'vexload');
+}
+
+/** The program that does one operation with a failing call. */
+export function buildVexpoint(arch: ArchName): ImageFile {
+  return buildProgram(arch, 'vexpoint');
+}
+
+function buildProgram(arch: ArchName, name: string): ImageFile {
+  const from = buildCached(`${name}-${arch}`, join(packageRoot(), 'kmod'), `tools/${name}`, (dir) =>
+    runTool('make', ['-s', '-C', dir, `CC=${toolPrefix(arch)}gcc`, name]),
   );
-  return { path: 'bin/vexload', from };
+  return { path: `bin/${name}`, from };
 }

@@ -3,7 +3,7 @@ import { buildVexcheck } from '../guest/check-program.ts';
 import { filesystemPrograms, withOwnMkfs } from '../guest/filesystem-programs.ts';
 import { buildInitramfs, buildLeakProbe, type ImageFile } from '../guest/image.ts';
 import { findKernel, isSanitizer, type Kernel } from '../guest/kernel.ts';
-import { buildVexfs, buildVexload, type ModuleUnderTest, userModule } from '../guest/module.ts';
+import { buildVexfs, buildVexload, buildVexpoint, type ModuleUnderTest, userModule } from '../guest/module.ts';
 import type { Accelerator } from '../guest/qemu/args.ts';
 import { QemuGuest } from '../guest/qemu/guest.ts';
 import type { TerminalOptions } from '../guest/qemu/launch.ts';
@@ -28,6 +28,8 @@ export interface GuestOptions {
   readonly network?: NetworkKind;
   /** Without the disk that holds bpftrace and trace-cmd. */
   readonly withoutTools?: boolean;
+  /** With the program that does one operation with a failing call. */
+  readonly points?: boolean;
   /** With the program that watches what the module allocates. */
   readonly leaks?: boolean;
   /** A shell on the console, for a person. */
@@ -56,7 +58,7 @@ export interface BuiltGuest {
 export function buildGuest(
   options: Pick<
     GuestOptions,
-    'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools' | 'leaks' | 'network'
+    'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools' | 'leaks' | 'points' | 'network'
   >,
 ): BuiltGuest {
   const kernel = findKernel(options.kernel);
@@ -73,6 +75,7 @@ export function buildGuest(
     buildVexload(kernel.arch),
     buildVexcheck(kernel.arch),
     ...(options.modulePath === undefined ? filesystemPrograms(kernel.arch) : []),
+    ...(options.points ? [buildVexpoint(kernel.arch)] : []),
     ...(options.leaks ? [buildLeakProbe(kernel.arch)] : []),
   ];
   return {

@@ -1,0 +1,2 @@
+/** For the command line, which knows nothing of faults. */
+export { OPERATIONS } from '../fault/points.ts';

@@ -1,0 +1,191 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExpectedError } from '../base/errors.ts';
+import { didYouMean } from '../base/text.ts';
+import { OPERATIONS, openPoint, POINTS, type Point } from '../fault/points.ts';
+import { findKernel } from '../guest/kernel.ts';
+import type { CapabilityTable } from '../model/capability.ts';
+import { type Finding, isFinding } from '../model/event.ts';
+import { type Attached, type AttachPorts, attach } from './attach.ts';
+import { runEntry } from './campaign-entry.ts';
+import { type CampaignEntry, CampaignJournal, type CampaignPlan } from './campaign-journal.ts';
+import { createFaultTarget } from './fault-target.ts';
+import { capabilitiesOf } from './inject.ts';
+import { GUEST_PATHS } from './prepare.ts';
+
+/** Either a new campaign or one to go on with. */
+export type CampaignStart =
+  | { readonly folder: string; readonly plan: Omit<CampaignPlan, 'schema'> }
+  | { readonly resume: string };
+
+/** Every point × every operation, the first call that fails first, until no call of the operation is left. */
+export async function runCampaign(
+  start: CampaignStart,
+  ports: AttachPorts & { readonly onEntry?: (entry: CampaignEntry) => void },
+): Promise<{ readonly plan: CampaignPlan; readonly entries: readonly CampaignEntry[] }> {
+  const journal =
+    'resume' in start
+      ? CampaignJournal.resume(start.resume)
+      : CampaignJournal.begin(start.folder, { schema: 'vexfs-trace/campaign/1', ...checked(start.plan) });
+  const folder = 'resume' in start ? start.resume : start.folder;
+  const findings: Finding[] = [];
+  try {
+    const attached = await attach(
+      {
+        kernel: journal.plan.kernel,
+        cpus: 2,
+        points: true,
+        captureDir: freeFolder(folder),
+        recover: true,
+        trace: false,
+        probes: false,
+        patterns: [],
+        command: ['fault', 'campaign'],
+      },
+      {
+        ...ports,
+        onEvent: (event) => {
+          if (isFinding(event)) findings.push(event);
+          ports.onEvent(event);
+        },
+      },
+    );
+    try {
+      await sweep(attached, journal, findings, ports);
+    } finally {
+      await attached.close();
+    }
+  } finally {
+    journal.close();
+  }
+  return journal;
+}
+
+/** All pairs, in the order that the seed gives. What a guest cannot do is an entry with its reason. */
+async function sweep(
+  attached: Attached,
+  journal: CampaignJournal,
+  findings: Finding[],
+  { signal, onEntry }: Pick<AttachPorts, 'signal'> & { readonly onEntry?: (entry: CampaignEntry) => void },
+): Promise<void> {
+  const { under, session } = attached;
+  const target = createFaultTarget(under);
+  const capabilities = await capabilitiesOf(under, findKernel(journal.plan.kernel).config);
+  const add = (entry: CampaignEntry) => {
+    journal.add(entry);
+    onEntry?.(entry);
+  };
+  for (const { point, op } of shuffled(pairsOf(journal.plan), journal.plan.seed)) {
+    if (journal.next(point.name, op) === undefined) continue;
+    const lacks = lackOf(point, op, capabilities);
+    if (lacks !== undefined) {
+      add({ point: point.name, op, nth: 1, outcome: 'skip', detail: lacks, ms: 0 });
+      continue;
+    }
+    let ready = false;
+    for (
+      let nth = journal.next(point.name, op);
+      nth !== undefined && !signal.aborted;
+      nth = journal.next(point.name, op)
+    ) {
+      await session.idle();
+      if (!ready) {
+        await prepare(attached, op);
+        await openPoint(target, point);
+      }
+      const mark = findings.length;
+      const entry = await runEntry(
+        {
+          target,
+          fstype: under.module.fstype,
+          module: { file: `${GUEST_PATHS.module}/${under.module.name}.ko`, params: under.module.params },
+          findings: () => findings.slice(mark),
+        },
+        { point: point.name, op, nth },
+      );
+      add(entry);
+      // What broke is recovered by the session; what hangs or is wrong it may not know of. Either way the next begins on a fresh guest.
+      ready = entry.outcome !== 'report' && entry.outcome !== 'hang' && entry.outcome !== 'wrong-data';
+      if (!ready) await renew(attached);
+    }
+    if (signal.aborted) return;
+  }
+  await session.idle();
+}
+
+/** `load` needs the module out of the way, everything else needs it mounted. */
+async function prepare({ under }: Attached, op: string): Promise<void> {
+  if (op === 'load') {
+    if (!under.moduleLoaded) return;
+    await under.unmount();
+    await under.unloadModule();
+  } else if (!under.moduleLoaded) {
+    await under.loadModule();
+    await under.mount();
+  }
+}
+
+async function renew({ session, under }: Attached): Promise<void> {
+  await session.idle();
+  await session.undisturbed(() => under.restore());
+}
+
+function lackOf(point: Point, op: string, capabilities: CapabilityTable): string | undefined {
+  const needs = [...point.needs, ...(VECTORS.has(op) ? (['vectors'] as const) : [])];
+  const lacking = needs.find((need) => !capabilities[need].has);
+  return lacking === undefined ? undefined : capabilities[lacking].why;
+}
+
+const VECTORS: ReadonlySet<string> = new Set(['vector-add', 'search', 'stats']);
+
+function pairsOf({ points, ops }: CampaignPlan): { point: Point; op: string }[] {
+  return points.flatMap((name) => {
+    const point = POINTS.find((each) => each.name === name);
+    return point === undefined ? [] : ops.map((op) => ({ point, op }));
+  });
+}
+
+/** Fisher and Yates, with the generator mulberry32. Seed 0 leaves the order as it is. */
+function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
+  if (seed === 0) return list;
+  const result = [...list];
+  let state = seed;
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return (z ^ (z >>> 14)) >>> 0;
+  };
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = random() % (i + 1);
+    const [a, b] = [result[i], result[j]];
+    if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
+  }
+  return result;
+}
+
+function checked(plan: Omit<CampaignPlan, 'schema'>): Omit<CampaignPlan, 'schema'> {
+  check(
+    'point',
+    plan.points,
+    POINTS.map(({ name }) => name),
+  );
+  check('operation', plan.ops, OPERATIONS);
+  return plan;
+}
+
+function check(what: string, names: readonly string[], known: readonly string[]): void {
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known);
+    const hint = near === undefined ? '' : `, did you mean "${near}"?`;
+    throw new ExpectedError('usage', `there is no ${what} "${name}"${hint}`, `there are ${known.join(', ')}`);
+  }
+}
+
+/** Each part of a campaign has a recording of its own. */
+function freeFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const taken = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'capture.json'))).length;
+  return join(folder, `run-${taken + 1}`);
+}
