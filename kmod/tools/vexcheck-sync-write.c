@@ -47,7 +47,8 @@ static bool note(struct writer *w, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (write(w->journal, line, n) != n || (w->journal != STDOUT_FILENO && fsync(w->journal))) {
+	/* Ports, pipes and terminals cannot be synced: they take it at once. */
+	if (write(w->journal, line, n) != n || (fsync(w->journal) && errno != EINVAL)) {
 		wrong("writing the journal", "success", errno_name(-errno));
 		return false;
 	}

@@ -35,9 +35,16 @@ static const struct check checks[] = {
 	  .about = "writes and syncs files, names and vectors, and notes in a journal what is safe", .needs = "--journal" },
 	{ .name = "sync-verify", .domain = "safety", .run = check_sync_verify, .folder = FOLDER_LOOK,
 	  .about = "looks whether all is there that the journal of sync-write says is safe", .needs = "--journal" },
+	{ .name = "calls", .domain = "safety", .run = check_calls, .ops = 8000, .workers = 4,
+	  .about = "random calls with hostile arguments: only errors that they may give, and a tree that is whole" },
+	{ .name = "speed", .domain = "performance", .run = check_speed, .ops = 10000,
+	  .about = "operations in a second and how long each takes, in the same order every time" },
 	{ .name = "vectors", .domain = "vector", .run = check_vectors, .ops = 1500, .needs = "vexfs",
 	  .about = "vectors added and searched against an exact reference, also by several processes" },
 };
+
+/* One sequence, as calls runs many. */
+static const struct check replay = { .name = "replay", .run = check_replay };
 
 static const struct check *check_named(const char *name)
 {
@@ -51,7 +58,10 @@ static int usage(void)
 {
 	fputs("usage: vexcheck list\n"
 	      "       vexcheck run NAME [--dir DIR] [--seed N] [--seconds S] [--ops N] [--workers N]\n"
-	      "                    [--size BYTES] [--journal FILE|-] [--progress]\n", stderr);
+	      "                    [--size BYTES] [--journal FILE|-] [--progress]\n"
+	      "       vexcheck calls --print [--seed N] [--ops N] [--workers N]\n"
+	      "       vexcheck replay FILE|- [--dir DIR]\n"
+	      "       vexcheck pressure [--memory BYTES|PERCENT%] [--cpu N] [--io DIR] [--seconds S]\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -87,12 +97,14 @@ static bool number(const char *word, uint64_t least, uint64_t most, uint64_t *va
 }
 
 /* A check is elsewhere by the time it opens it. */
-static bool from_here(const char *name)
+static bool from_here(const char *name, const char **to)
 {
 	static char path[8192];
 	char here[4096];
 
-	opt.journal = path;
+	*to = path;
+	if (!*name)
+		return false;
 	if (*name == '/' || !strcmp(name, "-"))
 		return snprintf(path, sizeof(path), "%s", name) < (int)sizeof(path);
 	return getcwd(here, sizeof(here)) &&
@@ -107,7 +119,7 @@ static bool parse(int argc, char **argv, const struct check *check)
 		{ "journal", 1, NULL, 'j' }, { "progress", 0, NULL, 'p' },
 		{ "print", 0, NULL, 'P' }, { "lie", 1, NULL, 'l' }, { 0 },
 	};
-	uint64_t workers = check ? check->workers : 1;
+	uint64_t workers = check ? check->workers : 4;	/* as calls has */
 	char *end;
 	int c;
 
@@ -124,7 +136,7 @@ static bool parse(int argc, char **argv, const struct check *check)
 		case 'o': right = number(optarg, 1, UINT64_MAX, &opt.ops); break;
 		case 'w': right = number(optarg, 1, MAX_WORKERS, &workers); break;
 		case 'b': right = number(optarg, 1, INT64_MAX, &opt.size); break;
-		case 'j': right = *optarg && from_here(optarg); break;
+		case 'j': right = from_here(optarg, &opt.journal); break;
 		case 'p': opt.progress = true; break;
 		case 'P': opt.print = true; break;
 		case 'l': right = lie_choose(optarg); break;
@@ -173,20 +185,38 @@ static int run_check(const struct check *check)
 	return print_result(totals->stop);
 }
 
-int main(int argc, char **argv)
+static int run_command(const char *name, int argc, char **argv)
 {
-	const struct check *check;
+	const struct check *check = check_named(name);
 
-	if (argc == 2 && !strcmp(argv[1], "list"))
-		return list_checks();
-	if (argc < 3 || strcmp(argv[1], "run"))
-		return usage();
-	check = check_named(argv[2]);
 	if (!check) {
-		fprintf(stderr, "vexcheck: no check named '%s'; vexcheck list shows them\n", argv[2]);
+		fprintf(stderr, "vexcheck: no check named '%s'; vexcheck list shows them\n", name);
 		return EXIT_USAGE;
 	}
-	if (!parse(argc - 2, argv + 2, check))
+	return parse(argc, argv, check) ? run_check(check) : usage();
+}
+
+static int replay_command(const char *file, int argc, char **argv)
+{
+	if (!from_here(file, &opt.file) || !parse(argc, argv, &replay) || opt.journal)
 		return usage();
-	return run_check(check);
+	return run_check(&replay);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "list"))
+		return list_checks();
+	if (argc >= 3 && !strcmp(argv[1], "run"))
+		return run_command(argv[2], argc - 2, argv + 2);
+	if (argc >= 3 && !strcmp(argv[1], "replay"))
+		return replay_command(argv[2], argc - 2, argv + 2);
+	if (argc >= 3 && !strcmp(argv[1], "calls"))
+		return parse(argc - 1, argv + 1, NULL) && opt.print ? calls_command() : usage();
+	if (argc >= 2 && !strcmp(argv[1], "pressure")) {
+		int ret = pressure_command(argc - 1, argv + 1);
+
+		return ret == EXIT_USAGE ? usage() : ret;
+	}
+	return usage();
 }

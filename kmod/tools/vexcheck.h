@@ -26,6 +26,7 @@ struct options {
 	const char *check;
 	const char *dir;
 	const char *journal;
+	const char *file;	/* a sequence of calls */
 	uint64_t seed;
 	uint64_t ops;		/* 0: no limit */
 	double seconds;		/* 0: no limit */
@@ -61,8 +62,11 @@ int check_calls(void);
 int check_interrupts(void);
 int check_speed(void);
 
-int replay_calls(const char *file);
-int press(int argc, char **argv);
+/* The sequence of opt.file. */
+int check_replay(void);
+/* Prints the sequence of a seed. */
+int calls_command(void);
+int pressure_command(int argc, char **argv);
 
 /* vexcheck-base.c: random numbers, time, how long a check goes on */
 struct rng {
