@@ -1,26 +1,10 @@
-import type { Control } from '../model/guest.ts';
 import type { FaultRow, Parameter, Params } from './row.ts';
 import { shell } from './target.ts';
-
-/** The device that lies between the file system and its disk, so that the disk can break under a mounted file system. */
-const LAID = '/dev/mapper/vexfs-fault';
 
 /** No udev runs in the guest: dmsetup makes the nodes by itself. */
 const DMSETUP = `DM_DISABLE_UDEV=1; export DM_DISABLE_UDEV
 dm() { /tools/bin/dmsetup "$@"; }
 `;
-
-/**
- * Lays the device over a disk, before it is mounted. Gives what to mount instead: the disk itself where the guest has no
- * device-mapper, and then no fault of this table can be armed.
- */
-export async function layDevice(control: Control, disk: string): Promise<string> {
-  const script = `${DMSETUP}name=\${2##*/}
-[ -b "$2" ] || [ -L "$2" ] || echo "0 $(blockdev --getsz "$1") linear $1 0" | dm create "$name"`;
-  const argv = ['/bin/sh', '-c', script, 'fault', disk, LAID];
-  const answer = await control.request('exec', { argv });
-  return answer.status === 0 ? LAID : disk;
-}
 
 /**
  * What stands in the table of the device (Documentation/admin-guide/device-mapper/{linear,delay,dm-flakey}.rst). `SIZE` and `DISK`

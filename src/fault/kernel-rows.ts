@@ -104,6 +104,9 @@ function point(dir: string, needs: readonly Capability[], about: string, beside?
   };
 }
 
+/** By its number: nodes of the device-mapper have names of their own. */
+const DISK_OF = 'disk=/sys/dev/block/$((0x$(stat -L -c %t "$1"))):$((0x$(stat -L -c %T "$1")))\n';
+
 export const KERNEL_ROWS: readonly FaultRow[] = [
   point('failslab', ['failslab'], 'allocations of small objects fail (mm/failslab.c)'),
   point('fail_page_alloc', ['fail-page-alloc'], 'allocations of pages fail (mm/page_alloc.c)'),
@@ -113,8 +116,8 @@ export const KERNEL_ROWS: readonly FaultRow[] = [
     ['fail-make-request', 'block-device'],
     'requests to the block device fail (block/blk-core.c)',
     {
-      arm: 'echo 1 >"/sys/block/$(basename "$(readlink -f "$1")")/make-it-fail"',
-      release: 'echo 0 >"/sys/block/$(basename "$(readlink -f "$1")")/make-it-fail"; true',
+      arm: `${DISK_OF}echo 1 >"$disk/make-it-fail"`,
+      release: `${DISK_OF}echo 0 2>/dev/null >"$disk/make-it-fail"; true`,
       args: ({ device }) => [device ?? ''],
     },
   ),

@@ -8,7 +8,7 @@ export interface FaultTarget {
   readonly mountPoint: string;
   /** Name of the module whose functions count in stacks. */
   readonly module: string;
-  /** The device-mapper device that the file system is on (`layDevice`); absent: it is on none. */
+  /** The block device that the file system is on; to break a disk it has to be one of the device-mapper. Absent: it is on none. */
   readonly device?: string;
   /** Process group of the load: faults that pick tasks pick those. Undefined while there is none. */
   load(): number | undefined;

@@ -16,6 +16,12 @@ done
 if grep -q guest_tools= /proc/cmdline; then
 	mount -o ro -t ext4 /dev/vda /tools && ln -s /tools/lib/ld-linux-x86-64.so.2 /lib64/
 fi
+disk=$(sed -n 's/.*guest_breakable=\([^ ]*\).*/\1/p' /proc/cmdline)
+if [ -n "$disk" ]; then
+	# A device between the disk and its filesystem, so that the disk can break: src/fault/device-rows.ts.
+	echo "0 $(blockdev --getsz "$disk") linear $disk 0" | DM_DISABLE_UDEV=1 dmsetup create vexfs-fault ||
+		{ mkdir -p /dev/mapper && ln -s "$disk" /dev/mapper/vexfs-fault; }
+fi
 if grep -q guest_net= /proc/cmdline; then
 	# What QEMU's own network gives to its one guest (qemu(1), -netdev user).
 	ip link set lo up

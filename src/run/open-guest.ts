@@ -24,6 +24,8 @@ export interface GuestOptions {
   readonly fstype?: string;
   readonly params?: string;
   readonly scratch?: ScratchDiskOptions;
+  /** The disk can be made to fail below its file system. */
+  readonly breakable?: boolean;
   /** Absent: none. */
   readonly network?: NetworkKind;
   /** Without the disk that holds bpftrace and trace-cmd. */
@@ -54,17 +56,31 @@ export interface BuiltGuest {
   readonly tools?: string;
 }
 
+/** Disks are named in the order of the command line, the tools first. */
+function diskOf(tools: string | undefined): string {
+  return tools === undefined ? '/dev/vda' : '/dev/vdb';
+}
+
 /** The module and images of a guest, made where they are not there yet. */
 export function buildGuest(
   options: Pick<
     GuestOptions,
-    'kernel' | 'modulePath' | 'fstype' | 'params' | 'scratch' | 'withoutTools' | 'leaks' | 'points' | 'network'
+    | 'kernel'
+    | 'modulePath'
+    | 'fstype'
+    | 'params'
+    | 'scratch'
+    | 'breakable'
+    | 'withoutTools'
+    | 'leaks'
+    | 'points'
+    | 'network'
   >,
 ): BuiltGuest {
   const kernel = findKernel(options.kernel);
   const tools = options.withoutTools ? undefined : buildToolsImage(kernel.arch);
-  // Disks are named in the order of the command line, the tools first.
-  const device = options.scratch === undefined ? undefined : tools === undefined ? '/dev/vda' : '/dev/vdb';
+  const device =
+    options.scratch === undefined ? undefined : options.breakable ? GUEST_PATHS.breakableDisk : diskOf(tools);
   const module =
     options.modulePath === undefined
       ? buildVexfs(kernel, device)
@@ -112,6 +128,7 @@ export async function openGuest(
       ...(tools !== undefined && { toolsImage: tools }),
       ...(options.network !== undefined && { network: options.network }),
       ...(scratch !== undefined && { scratch }),
+      ...(options.breakable && { kernelParameters: [`guest_breakable=${diskOf(tools)}`] }),
       ...(options.terminal !== undefined && { terminal: options.terminal }),
       ...(options.detached !== undefined && { detached: options.detached }),
       ...(options.signal !== undefined && { signal: options.signal }),

@@ -8,6 +8,8 @@ export const GUEST_PATHS = {
   module: '/module',
   mount: '/mnt/vexfs',
   tracing: '/sys/kernel/tracing/instances/vexfs-trace',
+  /** What init lays over the disk where faults of disks are wanted. */
+  breakableDisk: '/dev/mapper/vexfs-fault',
 } as const;
 
 /** Seconds after which the kernel reports a hang, and when an operation counts as slow. Short, since a run waits for them; long enough for a slow emulator. */
