@@ -16,6 +16,7 @@ interface ListFlags {
 interface InjectFlags extends LiveFlags {
   readonly kernel: string;
   readonly seconds: number;
+  readonly diskSize?: string;
   readonly recover: boolean;
 }
 
@@ -38,6 +39,10 @@ export function defineFault(program: Command): void {
         .argParser(duration)
         .default(10_000, '10s'),
     )
+    .option(
+      '--disk-size <size>',
+      'mount the file system from a disk of this size, which can be made to fail, such as 64M',
+    )
     .option('--no-recover', 'report incidents but do nothing about them')
     .option('--capture <folder>', 'where the run is recorded (default: captures/RUN)')
     .option('--no-capture', 'record nothing')
@@ -49,6 +54,7 @@ export function defineFault(program: Command): void {
 Examples:
   vexfs-trace fault inject disk-full cpu-hotplug clock-jump=step=86400
   vexfs-trace fault inject failslab=probability=5,times=50 --kernel ../kernels/6.1-kasan
+  vexfs-trace fault inject slow-device=500 failing-device --disk-size 64M
   vexfs-trace fault inject frozen-guest dead-agent`,
     )
     .action(async (specs: readonly string[], flags: InjectFlags) => {
@@ -77,6 +83,7 @@ async function runInject(specs: readonly string[], flags: InjectFlags): Promise<
         kernel: flags.kernel,
         cpus: 2,
         load: { stress: true },
+        ...(flags.diskSize !== undefined && { scratch: { diskSize: flags.diskSize }, breakable: true }),
         ...(view.captureDir !== undefined && { captureDir: view.captureDir }),
         recover: flags.recover,
         trace: true,
