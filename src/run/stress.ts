@@ -7,6 +7,7 @@ import { NS_PER_MS } from '../base/clock.ts';
 import { ExpectedError } from '../base/errors.ts';
 import { listRecords } from '../guest/run-dir.ts';
 import { type Event, isFinding } from '../model/event.ts';
+import { NETWORK_KINDS } from '../model/network.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { DOMAINS } from '../model/test-run.ts';
 import { THRESHOLDS, type Threshold } from '../model/thresholds.ts';
@@ -33,6 +34,10 @@ export const askedSchema = z.object({
   faults: z.union([z.number(), z.literal('all'), z.array(z.string())]),
   seed: z.number(),
   settings: z.object({ seconds: z.number(), workers: z.number(), cycles: z.number() }).partial(),
+  levelOptions: z.partialRecord(
+    z.enum(['1', '2', '3']),
+    z.object({ seconds: z.number(), workers: z.number(), cycles: z.number(), tests: z.array(z.string()) }).partial(),
+  ),
   thresholds: z.partialRecord(z.enum(thresholdNames), z.number()),
   guests: z.number(),
   retries: z.number(),
@@ -50,6 +55,7 @@ export const askedSchema = z.object({
     scratch: z
       .object({ disk: z.string().optional(), diskSize: z.string().optional(), mkfs: z.string().optional() })
       .optional(),
+    network: z.enum(NETWORK_KINDS).optional(),
     patterns: z.array(z.string()),
     probes: z.boolean(),
     trace: z.boolean(),
@@ -65,6 +71,9 @@ export interface StressPorts {
   readonly signal: AbortSignal;
   /** A verdict is final; so many of the planned have one. */
   readonly onVerdict: (entry: Entry, done: number, planned: number) => void;
+  /** Awaited around each test. */
+  readonly beforeTest?: (planned: PlannedTest) => Promise<void>;
+  readonly afterTest?: (entry: Entry) => Promise<void>;
 }
 
 export interface StressRun {
@@ -148,6 +157,8 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
         retries: asked.retries,
         failFast: asked.failFast,
         recoveryLimitMs: asked.thresholds.recovery ?? THRESHOLDS.recovery.limit,
+        ...(ports.beforeTest !== undefined && { beforeTest: ports.beforeTest }),
+        ...(ports.afterTest !== undefined && { afterTest: ports.afterTest }),
       },
     );
   } finally {

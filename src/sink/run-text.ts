@@ -13,14 +13,27 @@ const MAX_NAMED = 20;
 /** A run in a few lines: what was not right, and what the whole of it says. */
 export function runText(report: RunReport, color: boolean): string {
   const colors = pc.createColors(color);
-  const listed = report.tests.filter(({ verdict }) => LISTED.has(verdict));
-  const width = Math.max(0, ...listed.map(({ id }) => id.length));
-  const lines = listed.map((test) => {
-    const paint = test.verdict === 'FAIL' || test.verdict === 'ERROR' ? colors.red : colors.yellow;
-    const blamed = test.culprit === undefined ? '' : ` (${test.culprit})`;
-    return `  ${paint(test.verdict.padEnd(5))} ${test.id.padEnd(width)}  ${oneLine(test.reason)}${blamed}`;
+  const listed = together(report.tests.filter(({ verdict }) => LISTED.has(verdict)));
+  const width = Math.max(0, ...listed.map(({ name }) => name.length));
+  const lines = listed.map(({ name, test: { verdict, culprit, reason } }) => {
+    const paint = verdict === 'FAIL' || verdict === 'ERROR' ? colors.red : colors.yellow;
+    const blamed = culprit === undefined ? '' : ` (${culprit})`;
+    return `  ${paint(verdict.padEnd(5))} ${name.padEnd(width)}  ${oneLine(reason)}${blamed}`;
   });
   return [...lines, ...summaryLines(report)].map((line) => `${line}\n`).join('');
+}
+
+/** Tests of which the same is said in one line. */
+function together(tests: readonly TestRow[]): { readonly name: string; readonly test: TestRow }[] {
+  const groups = new Map<string, TestRow[]>();
+  for (const test of tests) {
+    const key = `${test.verdict} ${test.culprit ?? ''} ${test.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), test]);
+  }
+  return [...groups.values()].map((same) => {
+    const [first, ...others] = same;
+    return { name: others.length === 0 ? (first?.id ?? '') : `${same.length} tests`, test: first as TestRow };
+  });
 }
 
 /** The figures of a run, a line each. */
@@ -32,8 +45,14 @@ export function summaryLines(report: RunReport): string[] {
   return [
     `${tests.length} of ${planned} tests in ${formatMs(durationMs)}: ${verdicts.join(', ') || 'none'}; seed ${seed}${resumed > 0 ? `, taken up again ${times(resumed)}` : ''}`,
     `planned tests completed: ${percent(figures.completed)}`,
-    `faults put in: ${figures.faults}, noticed, named and mended: ${figures.faultsMastered}`,
-    `incidents: ${figures.incidents}, recovered: ${figures.recovered}${figures.incidents === 0 ? '' : ` (${percent(figures.recovered / figures.incidents)})`}`,
+    ...(figures.faults === 0
+      ? []
+      : [`faults put in: ${figures.faults}, noticed, named and mended: ${figures.faultsMastered}`]),
+    ...(figures.incidents === 0
+      ? []
+      : [
+          `incidents: ${figures.incidents}, recovered: ${figures.recovered} (${percent(figures.recovered / figures.incidents)})`,
+        ]),
     ...(recoveryMs === undefined
       ? []
       : [`recovery beyond the boot: median ${formatMs(recoveryMs.median)}, longest ${formatMs(recoveryMs.worst)}`]),

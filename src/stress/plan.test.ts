@@ -13,6 +13,7 @@ const WISHES: Wishes = {
   faults: 5,
   seed: 1,
   settings: {},
+  levelOptions: {},
 };
 const ids = (tests: readonly PlannedTest[]) => tests.map(({ id }) => id);
 
@@ -41,6 +42,14 @@ describe('a plan', () => {
     expect(ids(vector)).toEqual(['vectors']);
     expect(ids(planRun({ ...WISHES, levels: [2], tests: ['names', 'files'] }).tests)).toEqual(['files', 'names']);
     expect(ids(planRun({ ...WISHES, levels: [], tests: ['fault-panic'] }).tests)).toEqual(['fault-panic']);
+  });
+
+  test('takes what a level was told to be otherwise', () => {
+    const levelOptions = { 1: { seconds: 9, tests: ['names', 'files'] } };
+    const { tests } = planRun({ ...WISHES, levels: [1, 2], levelOptions });
+    expect(ids(tests).slice(0, 2)).toEqual(['names', 'files']);
+    expect(tests[0]?.settings).toMatchObject({ seconds: 9 });
+    expect(tests.find(({ id }) => id === 'names.2')?.settings).toMatchObject({ seconds: 90 });
   });
 
   test('of rounds lasts about as long as was asked for', () => {

@@ -19,6 +19,13 @@ export interface Wishes {
   readonly seed: number;
   /** Settings that a user has changed, for all tests. */
   readonly settings: Partial<Settings>;
+  /** Levels that a user has made otherwise. */
+  readonly levelOptions: Readonly<Partial<Record<Level, LevelOptions>>>;
+}
+
+export interface LevelOptions extends Partial<Settings> {
+  /** Instead of the level's own. */
+  readonly tests?: readonly string[] | undefined;
 }
 
 export interface PlannedTest {
@@ -64,10 +71,11 @@ export function planRun(wishes: Wishes): RunPlan {
 
   for (const level of wishes.levels) {
     const row = levelRow(level);
-    const wanted = row.tests.flatMap(({ test: name, ...own }) => {
+    const { tests: others, ...changed } = wishes.levelOptions[level] ?? {};
+    const wanted = (others?.map((test) => ({ test })) ?? row.tests).flatMap(({ test: name, ...own }) => {
       const test = TESTS.find((each) => each.name === name);
       return test !== undefined && isWanted(test, wishes)
-        ? [{ test, settings: { ...BASE, ...own, ...wishes.settings } }]
+        ? [{ test, settings: { ...BASE, ...own, ...changed, ...wishes.settings } }]
         : [];
     });
     if (!row.rounds) {

@@ -37,6 +37,9 @@ export interface RunOptions {
   /** Whether the first test that fails is the last one. */
   readonly failFast: boolean;
   readonly recoveryLimitMs: number;
+  /** Awaited before the first attempt at a test, and behind its final verdict. */
+  readonly beforeTest?: (planned: PlannedTest) => Promise<void>;
+  readonly afterTest?: (entry: Entry) => Promise<void>;
 }
 
 const GOOD: ReadonlySet<string> = new Set(['PASS', 'DONE']);
@@ -83,6 +86,8 @@ class Run {
       }
       this.#underWay.add(next.id);
       await this.#carry(lane, next);
+      const entry = this.#final.get(next.id);
+      if (entry !== undefined) await this.#options.afterTest?.(entry);
       this.#underWay.delete(next.id);
       for (const wake of this.#wake.splice(0)) wake();
       if (lane.lost && !(await lane.renew(this.#options.signal))) return;
@@ -116,7 +121,8 @@ class Run {
       this.#conclude(planned, 1, { verdict: 'SKIP', reason }, true, lane);
       return;
     }
-    const { signal, retries } = this.#options;
+    const { signal, retries, beforeTest } = this.#options;
+    await beforeTest?.(planned);
     let broke: TestResult | undefined;
     for (let attempt = 1; ; attempt++) {
       const seen = await lane.attempt(planned, attempt, signal);
@@ -146,9 +152,10 @@ class Run {
   #reasonToSkip(lane: Lane, { test, after }: PlannedTest): string | undefined {
     const isolated = this.#isolated.get(test.name);
     if (isolated !== undefined) return `isolated: it breaks the guest each time (${isolated})`;
+    const lacks = lane.lacks(test);
+    if (lacks !== undefined) return lacks;
     const missing = after.find((id) => !GOOD.has(this.#final.get(id)?.verdict ?? ''));
-    if (missing !== undefined) return `${missing}, which comes before it, is not right`;
-    return lane.lacks(test);
+    return missing === undefined ? undefined : `${missing}, which comes before it, is not right`;
   }
 
   #conclude(
