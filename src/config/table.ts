@@ -38,7 +38,7 @@ export type HookEvent = keyof typeof HOOK_EVENTS;
 
 const LEVELS = ['1', '2', '3'] as const;
 const LEVEL_KEYS = {
-  seconds: { type: 'count', about: 'how long it runs' },
+  seconds: { type: 'count', about: 'how long each test works' },
   workers: { type: 'count', about: 'threads of the load' },
   cycles: { type: 'count', about: 'rounds of each test that goes round' },
   tests: { type: 'list', about: 'names of the tests' },
