@@ -89,7 +89,7 @@ describe('a stock guest under load', () => {
   test('an unknown fault is a usage error that knows better', async () => {
     await expect(guest.attached.inject(['nul-deref'])).rejects.toMatchObject({
       exit: 'usage',
-      message: 'the module has no fault "nul-deref", did you mean "null-deref"?',
+      message: 'there is no fault "nul-deref", did you mean "null-deref"?',
     });
   });
 
