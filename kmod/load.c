@@ -17,6 +17,7 @@ struct vexfs_load {
 	const char *what;		/* is wrong, where it is -EUCLEAN */
 	u64 ino;			/* of it */
 	u64 next_ino;
+	u64 nr_names;
 };
 
 static int vexfs_bad(struct vexfs_load *load, u64 ino, const char *what)
@@ -230,6 +231,9 @@ static int vexfs_load_name(struct vexfs_load *load, const void *data, size_t byt
 	if (vexfs_find_name(load, dir, rec->name, le16_to_cpu(rec->name_len),
 			    &slot, &parent))
 		return vexfs_bad(load, dir, "name that is there already");
+	/* Every name is paid for by its inode, or was charged as much. */
+	if (++load->nr_names > VEXFS_SB(load->sb)->size / VEXFS_NAME_BYTES)
+		return -ENOSPC;
 	name = vexfs_name_new(NULL, le64_to_cpu(rec->target), rec->name,
 			      le16_to_cpu(rec->name_len));
 	if (!name)
@@ -258,6 +262,7 @@ static int vexfs_load_unname(struct vexfs_load *load, const void *data, size_t b
 			       &slot, &parent);
 	if (!name || name->ino != ino)
 		return vexfs_bad(load, dir, "no such name to remove");
+	load->nr_names--;
 	rb_erase(&name->node, &load->names);
 	list_del(&name->link);
 	vexfs_name_free(name);
@@ -553,18 +558,25 @@ int vexfs_load(struct super_block *sb)
 		.log = VEXFS_SB(sb)->log,
 		.names = RB_ROOT,
 	};
+	struct vexfs_sb_info *sbi = VEXFS_SB(sb);
+	u64 size = sbi->size;
 	int ret;
 
 	ret = vexfs_log_find_end(load.log, &load.next_ino);
 	if (ret)
 		return ret;
+	/* Amid a commit there may be what was before it and what is after it. */
+	sbi->size = 2 * size;
 	ret = vexfs_load_log(&load);
 	if (!ret)
 		ret = vexfs_load_tree(&load);
 	if (!ret)
 		ret = vexfs_load_check(&load);
+	sbi->size = size;
+	if (!ret && sbi->used > size)
+		ret = -ENOSPC;
 	if (!ret) {
-		atomic64_set(&VEXFS_SB(sb)->next_ino, load.next_ino - 1);
+		atomic64_set(&sbi->next_ino, load.next_ino - 1);
 		if (le32_to_cpu(load.log->super.state) == VEXFS_STATE_DIRTY)
 			pr_info("vexfs: device %s was not unmounted, its state is that of commit %llu\n",
 				sb->s_id, load.log->end.commit - 1);

@@ -303,15 +303,19 @@ int vexfs_log_read_segment(struct vexfs_log *log, struct vexfs_position *at,
 	return 1;
 }
 
-/* Whether a commit later than the one that does not end begins behind @at. */
+/*
+ * Whether a commit later than the one that does not end begins behind @at. That
+ * one had no more than memory holds, so it is near.
+ */
 static int vexfs_log_goes_on(struct vexfs_log *log, const struct vexfs_position *at)
 {
-	u64 pos = at->pos;
+	u64 pos = at->pos, size = VEXFS_SB(log->sb)->size;
+	u64 end = min(log->area_bytes, pos + round_up(2 * size, VEXFS_SEGMENT_MAX));
 	size_t i, n;
 	int ret;
 
-	while (pos < log->area_bytes) {
-		n = min_t(u64, log->area_bytes - pos, VEXFS_SEGMENT_MAX);
+	while (pos < end) {
+		n = min_t(u64, end - pos, VEXFS_SEGMENT_MAX);
 		ret = vexfs_log_io(log, REQ_OP_READ,
 				   vexfs_area_offset(log, at->area) + pos, 0, n);
 		if (ret)
