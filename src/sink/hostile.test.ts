@@ -4,35 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventOf, Finding } from '../model/event.ts';
 import { FORMATS, type Format } from './sink.ts';
 import { ABOUT, FINDING, render, type Step } from './testing.ts';
-
-/** What a log may want to do to whoever reads about it. */
-const EVIL: Readonly<Record<string, string>> = {
-  'clears the screen': '\x1b[2J\x1b[H',
-  'names the window': '\x1b]0;owned\x07',
-  'hides behind a return': 'good\rbad\b\b\b',
-  'C1 controls': '\u009b31m\u0085\u0090',
-  'text that runs backwards': 'a\u202eb\u2066c',
-  'NUL and what XML cannot hold': 'a\0b\ufffe\uffff\x0b\x0c',
-  'a lone surrogate': 'a\ud800b',
-  'a line of its own': 'a\n::error::owned\n## owned\r\n<x>\n',
-  'a workflow command': '::set-output name=a::b%0A::error::',
-  'another workflow command': '##[error]owned',
-  'the end of a property': 'a,line=1,title=b:c%2C',
-  'the end of an element': ']]></failure></testcase><testcase name="x"/><!--',
-  'the end of an attribute': `"' onload="x" a='`,
-  'an entity': '&lt;&#x3C;&nbsp;&xxe;',
-  HTML: '<img src=x onerror=alert(1)><script>x</script>',
-  'a link': '[click](https://example.com) ![i](https://example.com/i.png) <https://example.com> https://example.com',
-  'a mention': '@everyone #1 GH-1',
-  'a code span': '`a` ``b`` ```c```',
-  'a fence': '```\n# out\n```',
-  'a table': '| a | b |\n|---|---|\n| c | d |',
-  'a heading': '# owned\n---\n* * *',
-  'an attachment of GitLab': '[[ATTACHMENT|/etc/passwd]]',
-  'a very long word': 'x'.repeat(5000),
-  'an empty text': '',
-  'a JSON end': '"}]}\\',
-};
+import { EVIL } from './testing-evil.ts';
 
 /** The finding with the text wherever a log decides. */
 function poisoned(evil: string): Step[] {

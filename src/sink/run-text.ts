@@ -28,7 +28,9 @@ function together(tests: readonly TestRow[]): { readonly name: string; readonly 
   const groups = new Map<string, TestRow[]>();
   for (const test of tests) {
     const key = `${test.verdict} ${test.culprit ?? ''} ${test.reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), test]);
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, [test]);
+    else same.push(test);
   }
   return [...groups.values()].map((same) => {
     const [first, ...others] = same;
@@ -59,7 +61,7 @@ export function summaryLines(report: RunReport): string[] {
     findings.length === 0
       ? 'findings that nobody put in: none'
       : `findings that nobody put in: ${findings.length}: ${findings.slice(0, MAX_NAMED).map(oneLine).join('; ')}`,
-    `left behind: ${orphans.length === 0 ? 'nothing' : orphans.join(', ')}`,
+    `left behind: ${orphans.length === 0 ? 'nothing' : orphans.map(oneLine).join(', ')}`,
   ];
 }
 
