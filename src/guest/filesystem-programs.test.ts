@@ -115,7 +115,11 @@ const DAMAGES: readonly (readonly [
   ],
   [
     'a size beyond the file',
-    (i) => i.flip(PRIMARY + 20).flip(BACKUP + 20).seal(),
+    (i) =>
+      i
+        .flip(PRIMARY + 20)
+        .flip(BACKUP + 20)
+        .seal(),
     ['super-bad'],
     [4, 4, 4, 4],
   ],
