@@ -163,7 +163,14 @@ It takes a quarter of an hour on two cores. Ctrl-C ends it, and the same command
       const { buildKernel } = await import('../run/guest-kernels.ts');
       const interrupt = createInterrupt();
       try {
-        print(await buildKernel({ jobs: availableParallelism(), ...flags, progress: say, signal: interrupt.signal }));
+        const dir = await buildKernel({
+          jobs: availableParallelism(),
+          ...flags,
+          progress: say,
+          signal: interrupt.signal,
+        });
+        print(dir);
+        say(`boot it with --kernel ${flags.profile}; --vmlinux ${dir}/vmlinux gives its frames their lines`);
       } catch (error) {
         const code = interrupt.exitCode();
         if (code === undefined || !(error instanceof ExpectedError)) throw error;
