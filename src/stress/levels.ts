@@ -91,6 +91,7 @@ const LEVELS = {
       { test: 'calls', seconds: 90 },
       { test: 'interrupts', seconds: 45 },
       { test: 'speed', seconds: 30 },
+      { test: 'pressure', seconds: 30 },
       { test: 'endure-memory-pressure', seconds: 20 },
       { test: 'endure-disk-full', seconds: 20 },
       { test: 'endure-signals', seconds: 20 },

@@ -94,6 +94,17 @@ export const TESTS: readonly StressTest[] = [
   check('safety', 'interrupts', 'signals in the middle of calls'),
   check('vector', 'vectors', 'vectors and searches, against exact arithmetic', 'vectors'),
   check('performance', 'speed', 'how fast operations are'),
+  {
+    ...{ name: 'pressure', domain: 'safety', about: 'memory, CPUs and disk busy beside the load', stage: 'load' },
+    ...{ needs: ['module'], after: [] },
+    body: {
+      kind: 'program',
+      argv: ({ seconds, workers }, dir) => [
+        ...['/bin/vexcheck', 'pressure', '--memory', '25%', '--cpu', String(workers), '--io', dir],
+        ...['--seconds', String(seconds)],
+      ],
+    },
+  },
   ...ENDURANCE_TESTS,
   ...FAULT_TESTS,
 ];
