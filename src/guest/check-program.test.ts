@@ -147,7 +147,7 @@ for (const place of places) {
   describe(`on ${place}`, () => {
     test.each(Object.keys(LIES).filter(runnable))('%s finds nothing wrong, and cleans up', (name) => {
       const dir = freshDir(place);
-      const { status, lines } = run('run', name, '--dir', dir, '--seconds', '1', '--ops', '3000', '--seed', '77');
+      const { status, lines } = run('run', name, '--dir', dir, '--seconds', '0.7', '--ops', '3000', '--seed', '77');
       expect(lines.at(-1)).toMatchObject({ check: name, result: 'right', seed: 77 });
       expect(lines).toHaveLength(1);
       expect(lines[0]?.ops).toBeGreaterThan(20);
@@ -163,7 +163,7 @@ describe('a filesystem that lies', () => {
     .flatMap(([name, lies]) => lies.map(([lie, what]) => ({ name, lie, what })));
   test.each(rows)('$name finds $lie', ({ name, lie, what }) => {
     const dir = freshDir();
-    const { status, lines } = run('run', name, '--dir', dir, '--seconds', '20', '--ops', '4000', '--lie', lie);
+    const { status, lines } = run('run', name, '--dir', dir, '--seconds', '2', '--ops', '4000', '--lie', lie);
     const wrong = lines.filter((line) => 'wrong' in line);
     expect(wrong.length).toBeGreaterThan(0);
     expect(wrong.length).toBeLessThanOrEqual(20);
@@ -184,7 +184,7 @@ test('the same seed does the same, another seed something else', () => {
 });
 
 describe('what was synced', () => {
-  const journal = () => join(freshDir(tmpdir()), 'journal');
+  const journal = () => join(freshDir(), 'journal');
   const write = (dir: string, file: string, ...more: string[]) =>
     run('run', 'sync-write', '--dir', dir, '--journal', file, '--ops', '200', '--seed', '4', ...more);
   const verify = (dir: string, file: string, seed = '4') =>
@@ -332,7 +332,7 @@ describe('sequences of calls', () => {
 
 test('SIGTERM ends a check in order', async () => {
   const dir = freshDir();
-  for (const name of ['files', 'threads', 'interrupts', 'calls']) {
+  for (const name of ['files', 'threads']) {
     const child = spawn(program, ['run', name, '--dir', dir, '--seconds', '100', '--progress']);
     let text = '';
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
