@@ -7,6 +7,8 @@
 #include <linux/nmi.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/smp.h>
+#include <linux/time.h>
 #include "fault.h"
 #include "internal.h"
 
@@ -37,6 +39,23 @@ noinline int vexfs_fault_soft_lockup(u64 arg)
 		vexfs_fault_quiet_rcu();
 	}
 	preempt_enable();
+	return 0;
+}
+
+static noinline void vexfs_fault_spin_deaf(void *info)
+{
+	u64 ms = *(u64 *)info * MSEC_PER_SEC;
+
+	while (ms--)
+		mdelay(1);
+}
+
+/* No processor takes an interrupt: nothing is left that could report it. */
+noinline int vexfs_fault_irqs_off(u64 arg)
+{
+	u64 seconds = min_t(u64, vexfs_fault_arg(arg, 60), VEXFS_STALL_MAX);
+
+	on_each_cpu(vexfs_fault_spin_deaf, &seconds, 1);
 	return 0;
 }
 

@@ -85,6 +85,8 @@ static const struct vexfs_fault vexfs_faults[] = {
 	  "rcu_dereference() outside a read section" },
 	{ "soft-lockup", "system-hang", "-", vexfs_fault_soft_lockup,
 	  "[seconds, 30] spin without preemption" },
+	{ "irqs-off", "system-hang", "-", vexfs_fault_irqs_off,
+	  "[seconds, 60] all CPUs spin with interrupts off" },
 	{ "rcu-stall", "system-hang", "-", vexfs_fault_rcu_stall,
 	  "[seconds, 30] spin in an RCU read section" },
 	{ "hung-task", "system-hang", "-", vexfs_fault_hung_task,

@@ -76,6 +76,7 @@ int vexfs_fault_rcu_usage(u64 arg);
 
 /* fault-stall.c */
 int vexfs_fault_soft_lockup(u64 arg);
+int vexfs_fault_irqs_off(u64 arg);
 int vexfs_fault_rcu_stall(u64 arg);
 int vexfs_fault_hung_task(u64 arg);
 int vexfs_fault_lost_wakeup(u64 arg);

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ExpectedError } from '../base/errors.ts';
 import type { Action } from '../model/classification.ts';
 import type { NetworkKind } from '../model/network.ts';
@@ -24,6 +24,8 @@ interface Flags extends JoinFlags, LiveFlags {
   readonly duration?: number;
   readonly inject: readonly string[];
   readonly recover: boolean;
+  readonly dryRunRecovery?: boolean;
+  readonly dumps: number;
   readonly trace: boolean;
   readonly races?: boolean;
   readonly leaks?: number;
@@ -61,6 +63,15 @@ export function defineAttach(program: Command): void {
         .default([] as string[], 'none'),
     )
     .option('--no-recover', 'report incidents but do nothing about them')
+    .addOption(new Option('--dry-run-recovery', 'tell what would be done about incidents, and do nothing'))
+    .addOption(
+      new Option('--dumps <count>', "how often a broken guest's memory is dumped to the recording")
+        .argParser((text) => {
+          if (!/^\d{1,2}$/.test(text)) throw new InvalidArgumentError('give a number from 0 to 99');
+          return Number(text);
+        })
+        .default(2),
+    )
     .option('--no-trace', 'without ftrace')
     .option('--races', 'trace every lock and access, to find data races')
     .addOption(
@@ -125,6 +136,7 @@ function checkFlags(flags: Flags): void {
 async function runAttach(flags: Flags, args: readonly string[]): Promise<number> {
   checkFlags(flags);
   const { attach } = await import('../run/attach.ts');
+  const { statisticsFile } = await import('../run/recovery-statistics.ts');
   const symbols = symbolOptions({ ...flags, module: flags.symbols });
   const view = new LiveView(flags);
   return view.run(async () => {
@@ -148,7 +160,9 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
         ...(flags.stress && { load: { stress: true as const } }),
         ...(flags.load !== undefined && { load: { command: flags.load } }),
         ...(view.captureDir !== undefined && { captureDir: view.captureDir }),
-        recover: flags.recover,
+        recover: flags.dryRunRecovery ? 'plan' : flags.recover,
+        statistics: statisticsFile(),
+        maxDumps: flags.dumps,
         trace: flags.trace,
         races: flags.races ?? false,
         ...(flags.leaks !== undefined && { leaks: { everyMs: flags.leaks } }),

@@ -14,6 +14,7 @@ import { defineGuest } from './guest.ts';
 import { say, terminalColumns, write } from './output.ts';
 import { definePatterns } from './patterns.ts';
 import { defineProbes } from './probes.ts';
+import { defineRecovery } from './recovery.ts';
 import { defineReplay } from './replay.ts';
 import { defineRun, defineStress } from './stress.ts';
 
@@ -27,6 +28,7 @@ const COMMANDS = new Map([
   ['export', defineExport],
   ['patterns', definePatterns],
   ['explain', defineExplain],
+  ['recovery', defineRecovery],
   ['probes', defineProbes],
   ['guest', defineGuest],
   ['fault', defineFault],

@@ -4,6 +4,10 @@ export interface Arch {
   readonly machine: readonly string[];
   readonly console: string;
   readonly kernelParameters: readonly string[];
+  /** What of the machine helps to read a dump of its memory. */
+  readonly dumpDevices: readonly string[];
+  /** The kernel can be told to leave some memory alone (`memmap=`). */
+  readonly reservesMemory: boolean;
   readonly debianArch: string;
   /** What Node.js calls it. */
   readonly nodeArch: string;
@@ -25,6 +29,8 @@ export const ARCHES = {
     console: 'ttyS0',
     // Under TCG the kernel distrusts the TSC and printk times freeze while interrupts are off.
     kernelParameters: ['tsc=reliable', 'unknown_nmi_panic'],
+    dumpDevices: ['vmcoreinfo'],
+    reservesMemory: true,
     debianArch: 'amd64',
     nodeArch: 'x64',
     kernelArch: 'x86_64',
@@ -38,6 +44,8 @@ export const ARCHES = {
     machine: ['-machine', 'virt'],
     console: 'ttyAMA0',
     kernelParameters: [],
+    dumpDevices: ['vmcoreinfo'],
+    reservesMemory: false,
     debianArch: 'arm64',
     nodeArch: 'arm64',
     kernelArch: 'arm64',

@@ -10,6 +10,9 @@ interface Waiting {
   readonly done: () => void;
 }
 
+/** Told of each command as it goes out. */
+export type Sent = (command: Readonly<Record<string, unknown>>) => void;
+
 /** Longest line that the agent reads (agent/protocol.md), its newline included. */
 const MAX_REQUEST = 1 << 20;
 
@@ -30,8 +33,11 @@ export class AgentControl implements Control {
   #deafUntil: number | undefined;
   lastSeen = Number(process.hrtime.bigint());
 
-  constructor(socket: Socket) {
+  readonly #onSent: Sent;
+
+  constructor(socket: Socket, onSent: Sent = () => {}) {
     this.#socket = socket;
+    this.#onSent = onSent;
     this.#reader = readJsonLines(socket, (message) => this.#receive(message));
     socket.on('close', () => this.#giveUp('the guest has ended'));
   }
@@ -61,6 +67,7 @@ export class AgentControl implements Control {
       signal?.addEventListener('abort', abort);
       this.#waiting.set(id, { cmd, resolve, reject, done });
       this.#socket.write(line);
+      this.#onSent({ to: 'agent', id, cmd, ...fields, ...deadline });
     });
   }
 

@@ -6,6 +6,7 @@ import { ARCHES, type ArchName, isNative, toolPrefix } from './arch.ts';
 import { cached, withStage } from './cached.ts';
 import { runTool } from './command.ts';
 import type { Kernel } from './kernel.ts';
+import { LAST_WORDS_MODULE } from './last-words.ts';
 import { cacheDir, packageRoot } from './paths.ts';
 
 /** Drivers that a stock kernel has as modules; what is built in is not there and not needed. In order of loading. */
@@ -15,11 +16,16 @@ const GUEST_MODULES = [
   'virtio_console',
   'virtio-rng',
   'pvpanic-pci',
+  // Tells QEMU where a dump of its memory finds what readers need (VMCOREINFO).
+  'qemu_fw_cfg',
+  'ramoops',
   // Faults of disks and networks: src/fault.
   'dm-flakey',
   'dm-delay',
   'sch_netem',
 ];
+/** What a driver is told when it is loaded. */
+const MODULE_PARAMETERS: Readonly<Record<string, string>> = { 'ramoops.ko': LAST_WORDS_MODULE };
 
 /** A file for the image: its path there and where it is here. */
 export interface ImageFile {
@@ -50,7 +56,12 @@ export function buildInitramfs(
     ...files,
   ];
   const order = drivers.map(unpackedName);
-  const key = hashOf([kernel.release, ...order, ...all.flatMap(({ path, from }) => [path, readFileSync(from)])]);
+  const key = hashOf([
+    kernel.release,
+    LAST_WORDS_MODULE,
+    ...order,
+    ...all.flatMap(({ path, from }) => [path, readFileSync(from)]),
+  ]);
   const image = join(cacheDir('images'), `${kernel.name.replace(/[^\w.-]/g, '_')}-${key}.cpio.zst`);
   return cached(image, (fresh) => pack(all, order, fresh));
 }
@@ -65,7 +76,8 @@ function pack(files: readonly ImageFile[], drivers: readonly string[], image: st
       unpack(from, join(stage, path));
       chmodSync(join(stage, path), path === 'init' || /^s?bin\//.test(path) ? 0o755 : 0o644);
     }
-    writeFileSync(join(stage, 'lib/guest-modules'), `${drivers.join('\n')}\n`);
+    const lines = drivers.map((name) => `${name} ${MODULE_PARAMETERS[name] ?? ''}`.trimEnd());
+    writeFileSync(join(stage, 'lib/guest-modules'), `${lines.join('\n')}\n`);
     const names = runTool('find', ['.', '-print0'], { cwd: stage });
     const archive = runTool('cpio', ['--null', '-o', '-H', 'newc', '--quiet', '-R', '0:0'], {
       cwd: stage,

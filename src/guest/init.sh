@@ -10,9 +10,10 @@ mount -t tmpfs tmpfs /tmp
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t tracefs tracefs /sys/kernel/tracing
 mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
-for module in $(cat /lib/guest-modules 2>/dev/null); do
-	insmod "/lib/modules/$module" 2>/dev/null
-done
+while read -r module parameters; do
+	# shellcheck disable=SC2086 # one word a parameter
+	insmod "/lib/modules/$module" $parameters 2>/dev/null
+done </lib/guest-modules
 if grep -q guest_tools= /proc/cmdline; then
 	mount -o ro -t ext4 /dev/vda /tools && ln -s /tools/lib/ld-linux-x86-64.so.2 /lib64/
 fi

@@ -14,6 +14,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const ELSEWHERE: Readonly<Partial<Record<Kind, string>>> = {
   'guest-hang': 'said by the host',
   'guest-exit': 'said by the host',
+  'guest-frozen': 'said by the host',
+  'agent-dead': 'said by the host',
   'trace-deadlock': 'found in traces',
   'slow-operation': 'found in traces',
   'trace-data-race': 'found in traces',

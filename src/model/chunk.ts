@@ -1,8 +1,9 @@
 /**
  * Where bytes come from. `host` carries records of what the host did (boot, restore, fault, recovery) as NDJSON, so that a
- * capture holds everything its events were made of.
+ * capture holds everything its events were made of. `commands` is what was sent to a guest's agent and emulator, as NDJSON, for who
+ * wants to know what was done to it.
  */
-export const STREAMS = ['console', 'ftrace', 'bpftrace', 'control', 'kmsg', 'file', 'host'] as const;
+export const STREAMS = ['console', 'ftrace', 'bpftrace', 'control', 'kmsg', 'file', 'host', 'commands'] as const;
 export type Stream = (typeof STREAMS)[number];
 
 /** Bytes of one stream as they came. */
@@ -15,5 +16,5 @@ export interface Chunk {
 
 /** File of a stream within a capture. */
 export function streamFile(stream: Stream): string {
-  return stream === 'host' ? 'host.ndjson' : `${stream}.raw`;
+  return stream === 'host' || stream === 'commands' ? `${stream}.ndjson` : `${stream}.raw`;
 }

@@ -28,6 +28,13 @@ export function atLeast(a: Severity, b: Severity): boolean {
 /** The rungs of the recovery ladders and what patterns may ask for; drivers are in `src/recovery/`. */
 export const ACTIONS = [
   'keep-running',
+  'resume-guest',
+  'restart-agent',
+  'raise-sampling',
+  'isolate-test',
+  'collect-pstore',
+  'pause-guest',
+  'dump-memory',
   'pause-load',
   'release-load',
   'resume-load',
@@ -38,14 +45,25 @@ export const ACTIONS = [
   'unmount',
   'remount',
   'remount-read-only',
+  'unload-module',
+  'load-module',
   'reload-module',
   'restore-snapshot',
   'reset-guest',
+  'raise-memory',
   'cold-boot',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** What patterns may ask for unless the operator says otherwise: whatever does not end the machine's run or interrupt its kernel. */
-export const HARMLESS: readonly Action[] = ACTIONS.filter(
-  (action) => action !== 'inject-nmi' && action !== 'reset-guest' && action !== 'cold-boot',
-);
+/** They end the machine's run, interrupt its kernel, take much of the host's disk or memory, or take a test out of the run. */
+const HARMFUL: ReadonlySet<Action> = new Set<Action>([
+  'inject-nmi',
+  'dump-memory',
+  'reset-guest',
+  'raise-memory',
+  'cold-boot',
+  'isolate-test',
+]);
+
+/** What patterns may ask for unless the operator says otherwise. */
+export const HARMLESS: readonly Action[] = ACTIONS.filter((action) => !HARMFUL.has(action));

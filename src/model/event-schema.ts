@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { actionSchema, classificationSchema, severitySchema } from './classification-schema.ts';
+import { GUEST_KINDS } from './guest-kinds.ts';
+import { recoveryTimes } from './recovery-times.ts';
 import { stackSchema } from './stack.ts';
 import { CULPRITS, DOMAINS, VERDICTS } from './test-run.ts';
 
@@ -95,6 +97,7 @@ const otherEvents = {
     classification: classificationSchema,
     severity: severitySchema,
     outcome: z.enum(['open', 'recovered', 'not-recovered', 'not-attempted']),
+    ...recoveryTimes,
   }),
   gap: z.object({
     ...base,
@@ -110,7 +113,7 @@ const otherEvents = {
   guest: z.object({
     ...base,
     event: z.literal('guest'),
-    kind: z.enum(['boot', 'ready', 'panic', 'reset', 'restore', 'hang', 'exit', 'module', 'load', 'fault', 'note']),
+    kind: z.enum(GUEST_KINDS),
     detail: z.record(z.string(), z.unknown()),
   }),
   recovery: z.object({

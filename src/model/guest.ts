@@ -37,6 +37,32 @@ export interface Control {
   readonly lastSeen: number;
 }
 
+/** What the emulator and its host say of a machine, without asking its guest. */
+export interface MachineState {
+  /** QEMU's word (qapi/run-state.json RunState), or `no-answer`: the emulator itself stands still. */
+  readonly status: string;
+  /** Of each virtual CPU: how long its thread has run, and how long it could have and got no CPU of the host. */
+  readonly cpus: readonly { readonly ranMs: number; readonly waitedMs: number }[];
+  /** `open` while somebody in the guest has it open, `disconnected` when our end is gone, `unplugged` when the device is. */
+  readonly controlPort: 'open' | 'closed' | 'disconnected' | 'unplugged' | 'unknown';
+}
+
+/** All memory of a guest in a file. */
+export interface MemoryDump {
+  readonly file: string;
+  /** `kdump-zlib` (compressed) or `elf`. */
+  readonly format: string;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** What a dying kernel wrote into memory that outlives it. */
+export interface LastWords {
+  /** `Panic` or `Oops`, or `Console` for what was printed all along. */
+  readonly reason: string;
+  readonly text: string;
+}
+
 /** A guest that runs somewhere. What it cannot do is absent, so that a caller sees it in the type. */
 export interface Guest {
   readonly id: string;
@@ -60,23 +86,35 @@ export interface Guest {
    * all of the past has been read and nothing of the new state has been.
    */
   restoreSnapshot?(name: string, onBoundary: () => void): Promise<number>;
-  /** Power-cycles; resolves when the agent answers again. Milliseconds taken. */
-  reset?(onBoundary: () => void): Promise<number>;
+  /** Power-cycles, with so much memory where it is given; resolves when the agent answers again. Milliseconds taken. */
+  reset?(onBoundary: () => void, memoryMiB?: number): Promise<number>;
   /** Stops all CPUs, as a host under memory pressure would: the guest falls silent without a crash. */
   freeze?(): Promise<void>;
-  /** Lets stopped CPUs run on. */
-  thaw?(): Promise<void>;
   /** Ends the machine as a crash of its host would; `onExit` tells of it. */
   kill?(): Promise<void>;
   /** Unplugs the port that commands go by. */
   losePort?(): Promise<void>;
+  /** The agent that said hello last. */
+  readonly agent?: { readonly pid: number; readonly bootId: string } | undefined;
+  /** Lets stopped CPUs run on. */
+  thaw?(): Promise<void>;
+  /** What is known of the machine without asking the guest; never rejects. */
+  state?(): Promise<MachineState>;
   /** Plugs in or connects anew the port that commands go by, where it is lost. */
   mendPort?(): Promise<void>;
-  /** Sysrq keys by a way that needs no working user space. */
+  /** Writes all memory to a file. */
+  dumpMemory?(file: string): Promise<MemoryDump>;
+  /** Reads what a dying kernel left in memory; empty when it left nothing or the guest keeps none. */
+  lastWords?(): Promise<readonly LastWords[]>;
+  /** Mebibytes of memory; a later cold boot may have more. */
+  readonly memoryMiB?: number;
+  /** Sysrq keys by a way that needs no working user space. Rejects when the kernel does not answer one of them on its console. */
   sysrq?(keys: string): Promise<void>;
   injectNmi?(): Promise<void>;
   /** Registers of all CPUs: what remains when a guest hangs with interrupts off. */
   registers?(): Promise<string>;
+  /** The words from an address of that CPU on, as the emulator prints them. */
+  stackWords?(cpu: number, address: bigint): Promise<string>;
   /** Reads what was written before this call, so that nothing said before a boundary is counted behind it. */
   drain(): Promise<void>;
   close(): Promise<void>;

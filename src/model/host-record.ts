@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { actionSchema } from './classification-schema.ts';
+import { GUEST_KINDS } from './guest-kinds.ts';
 import { leakSampleSchema, QUIESCE_POINTS } from './leak-sample.ts';
+import { recoveryTimes } from './recovery-times.ts';
 import { CULPRITS, DOMAINS, VERDICTS } from './test-run.ts';
 
 const detail = z.record(z.string(), z.unknown());
@@ -12,7 +14,7 @@ const detail = z.record(z.string(), z.unknown());
 export const hostRecordSchema = z.discriminatedUnion('record', [
   z.object({
     record: z.literal('guest'),
-    kind: z.enum(['boot', 'ready', 'panic', 'reset', 'restore', 'hang', 'exit', 'module', 'load', 'fault', 'note']),
+    kind: z.enum(GUEST_KINDS),
     detail,
   }),
   z.object({
@@ -57,6 +59,7 @@ export const hostRecordSchema = z.discriminatedUnion('record', [
     record: z.literal('incident-closed'),
     incident: z.string(),
     outcome: z.enum(['recovered', 'not-recovered', 'not-attempted']),
+    ...recoveryTimes,
   }),
 ]);
 export type HostRecord = z.infer<typeof hostRecordSchema>;

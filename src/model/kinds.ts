@@ -85,6 +85,10 @@ export const KINDS = {
   'hung-task': row('crash', 'deadlock', 'critical')(),
   'guest-hang': hang(),
   'guest-exit': panic(),
+  /** Not its own doing: nothing is known of its kernel. */
+  'guest-frozen': row('crash', 'system-hang', 'critical')(),
+  /** The kernel lives: only what answers for the guest is gone. */
+  'agent-dead': row('crash', 'unknown', 'critical')(),
   oom: row('crash', 'out-of-memory', 'major')(),
   'allocation-failure': row('crash', 'out-of-memory', 'minor')(),
   'fs-error': row('crash', 'io-error', 'major')(),

@@ -17,5 +17,12 @@ test('patterns ask for what the operator allows, and events stay what they are',
 });
 
 test('what ends the run of a machine is not harmless', () => {
-  expect(ACTIONS.filter((action) => !HARMLESS.includes(action))).toEqual(['inject-nmi', 'reset-guest', 'cold-boot']);
+  expect(ACTIONS.filter((action) => !HARMLESS.includes(action))).toEqual([
+    'isolate-test',
+    'dump-memory',
+    'inject-nmi',
+    'reset-guest',
+    'raise-memory',
+    'cold-boot',
+  ]);
 });

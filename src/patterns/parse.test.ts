@@ -93,7 +93,7 @@ describe('parsePattern', () => {
       'an unknown action',
       'advice:',
       'actions: [restart-guest]\nadvice:',
-      ['p.yaml:7:11: actions.0: "restart-guest" is not one of the known values; did you mean "reset-guest"?'],
+      ['p.yaml:7:11: actions.0: "restart-guest" is not one of the known values; did you mean "restart-agent"?'],
     ],
     [
       'look-ahead',

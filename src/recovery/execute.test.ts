@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTIONS, type Classification } from '../model/classification.ts';
+import { ACTION_TABLE } from './action-table.ts';
 import { executeRecovery, type Outcome, type RecoveryRecord } from './execute.ts';
 import { DEFAULT_BUDGET, type Plan, type PlanInput, planRecovery } from './plan.ts';
 import { type Ailment, planInputs, SimulatedGuest } from './testing.ts';
@@ -51,14 +52,14 @@ describe('executeRecovery', () => {
       plan('kernel-panic'),
       { mendedBy: ['cold-boot'], throws: ['restore-snapshot'] },
       'recovered',
-      'restore-snapshot:failed restore-snapshot:failed reset-guest:ok cold-boot:ok! resume-load:ok',
+      'collect-pstore:ok pause-guest:ok dump-memory:ok restore-snapshot:failed restore-snapshot:failed reset-guest:ok cold-boot:ok! resume-load:ok',
     ],
     [
       'nothing helps',
       plan('kernel-panic'),
       { mendedBy: [] },
       'not-recovered',
-      'restore-snapshot:ok reset-guest:ok cold-boot:ok',
+      'collect-pstore:ok pause-guest:ok dump-memory:ok restore-snapshot:ok reset-guest:ok cold-boot:ok',
     ],
     [
       'an action that never answers is given up',
@@ -72,14 +73,14 @@ describe('executeRecovery', () => {
       plan('race'),
       { mendedBy: ['keep-running'], healthHangs: true },
       'not-recovered',
-      'keep-running:ok restore-snapshot:ok reset-guest:ok cold-boot:ok',
+      'raise-sampling:ok keep-running:ok restore-snapshot:ok reset-guest:ok cold-boot:ok',
     ],
     [
       'the deadline skips what is left',
       plan('kernel-panic', { budget: { actions: 9, deadlineMs: 5000 } }),
       { mendedBy: [], hangs: ['restore-snapshot'] },
       'not-recovered',
-      'restore-snapshot:failed reset-guest:skipped cold-boot:skipped',
+      'collect-pstore:ok pause-guest:ok dump-memory:ok restore-snapshot:failed reset-guest:skipped cold-boot:skipped',
     ],
     [
       'the budget counts repetitions',
@@ -108,7 +109,7 @@ describe('executeRecovery', () => {
   });
 
   test('records say what was seen and how long it took', async () => {
-    const { records } = await run(plan('race'), { mendedBy: ['keep-running'] });
+    const { records } = await run(plan('performance-regression'), { mendedBy: ['keep-running'] });
     expect(records).toEqual([
       {
         action: 'keep-running',
@@ -141,6 +142,19 @@ describe('executeRecovery', () => {
         expect(guest.now()).toBeLessThanOrEqual(what.budget.deadlineMs);
         expect(outcome === 'recovered').toBe(records.some((record) => record.verified));
         expect(records.every((record) => record.durationMs >= 0)).toBe(true);
+        // No rung is taken beyond its attempts, so no action beyond those of its rungs.
+        for (const action of ACTIONS) {
+          const most = [...what.rungs, ...what.afterwards]
+            .filter((rung) => rung.action === action)
+            .reduce((sum, rung) => sum + rung.attempts, 0);
+          expect(taken.filter((record) => record.action === action).length).toBeLessThanOrEqual(most);
+        }
+        // From a stage that renews the guest nothing goes back to a gentler one.
+        const costs = what.rungs
+          .filter((rung) => rung.reason !== 'asked for by the pattern')
+          .map((rung) => ACTION_TABLE[rung.action].cost);
+        const firstRenewal = costs.findIndex((cost) => cost >= 7);
+        if (firstRenewal >= 0) expect(costs.slice(firstRenewal).every((cost) => cost >= 7)).toBe(true);
       }),
       { numRuns: 200 },
     );

@@ -22,6 +22,7 @@ const actionsOf = (input: Omit<PlanInput, 'facts' | 'severity'> & { facts?: Part
 
 const RENEW = 'restore-snapshot reset-guest cold-boot';
 const RELOAD = 'pause-load unmount reload-module remount';
+const CAPTURE = 'collect-pstore pause-guest dump-memory';
 
 describe('planRecovery', () => {
   test.each<[string, Parameters<typeof actionsOf>[0], string]>([
@@ -36,21 +37,67 @@ describe('planRecovery', () => {
     [
       'no snapshot',
       { classification: 'memory-corruption', facts: { snapshotAvailable: false } },
-      'pause-load reset-guest cold-boot',
+      `pause-load ${CAPTURE} reset-guest cold-boot`,
+    ],
+    [
+      'of a panic the memory is kept',
+      { classification: 'kernel-panic', facts: { guestAlive: false } },
+      `collect-pstore dump-memory ${RENEW}`,
+    ],
+    [
+      'unless there is no place for it',
+      { classification: 'kernel-panic', facts: { noDump: 'no disk' } },
+      `collect-pstore ${RENEW}`,
+    ],
+    ['or it is gone', { classification: 'kernel-panic', facts: { guestAlive: false, machineGone: true } }, RENEW],
+    [
+      'stopped CPUs are let run on',
+      { classification: 'system-hang', facts: { agentAnswers: false, paused: true } },
+      `resume-guest sysrq-dump inject-nmi ${CAPTURE} ${RENEW}`,
+    ],
+    [
+      'an agent that is gone is waited for',
+      { classification: 'unknown', facts: { agentAnswers: false } },
+      `restart-agent ${RENEW}`,
+    ],
+    [
+      'and one that came back is set to work',
+      { classification: 'unknown', facts: { agentRestarted: true } },
+      `restart-agent keep-running ${RENEW}`,
+    ],
+    [
+      'without memory there is more to be had',
+      { classification: 'out-of-memory', facts: { snapshotAvailable: false } },
+      'release-load drop-caches end-tasks reset-guest raise-memory cold-boot',
+    ],
+    [
+      'a module that leaks is looked at while it is out',
+      { classification: 'resource-leak' },
+      `pause-load drop-caches pause-load unmount unload-module load-module remount ${RENEW}`,
+    ],
+    [
+      'what came back is not mended in place again',
+      { classification: 'module-crash', kind: 'warning', facts: { earlier: 2 } },
+      RENEW,
     ],
     ['a dead guest', { classification: 'deadlock', facts: { guestAlive: false } }, RENEW],
     ['a silent agent', { classification: 'deadlock', facts: { agentAnswers: false } }, `sysrq-dump ${RENEW}`],
     [
       'a hang is asked first',
       { classification: 'system-hang', facts: { agentAnswers: false } },
-      `sysrq-dump inject-nmi ${RENEW}`,
+      `sysrq-dump inject-nmi ${CAPTURE} ${RENEW}`,
     ],
-    ['but not by NMI when the agent answers', { classification: 'system-hang' }, `sysrq-dump ${RENEW}`],
-    ['a race goes on', { classification: 'race' }, `keep-running ${RENEW}`],
+    ['but not by NMI when the agent answers', { classification: 'system-hang' }, `sysrq-dump ${CAPTURE} ${RENEW}`],
+    ['a race goes on', { classification: 'race' }, `raise-sampling keep-running ${RENEW}`],
     [
       'a wish shortens the gentle part',
       { classification: 'module-crash', kind: 'warning', actions: ['restore-snapshot'] },
       RENEW,
+    ],
+    [
+      'and keeps what the memory holds',
+      { classification: 'memory-corruption', actions: ['pause-load', 'restore-snapshot'] },
+      `pause-load ${CAPTURE} ${RENEW}`,
     ],
     [
       'a wish keeps the dump before it',
@@ -92,6 +139,24 @@ describe('planRecovery', () => {
       'not pause-load: nothing is left to prepare for',
       'not restore-snapshot: there is no snapshot',
     ]);
+  });
+
+  test('what keeps coming back has its test set apart, with the reason', () => {
+    const { afterwards, explain } = planRecovery({
+      classification: 'race',
+      severity: 'major',
+      facts: { ...HEALTHY, earlier: 3 },
+    });
+    expect(afterwards.map(({ action }) => action)).toEqual(['resume-load', 'isolate-test']);
+    expect(explain).toContain('isolate-test: the same failure came back after 3 recoveries');
+  });
+
+  test('a stage that hardly ever helped is left out, with the reason', () => {
+    const figure = { classification: 'module-crash', action: 'remount', meanMs: 1, done: 40 } as const;
+    const input = { classification: 'module-crash', severity: 'major', kind: 'warning', facts: HEALTHY } as const;
+    const plan = planRecovery({ ...input, statistics: [{ ...figure, tries: 40, verified: 0, escalated: 40 }] });
+    expect(plan.rungs.map(({ action }) => action).join(' ')).toBe(RENEW);
+    expect(plan.explain).toContain('not "a fresh module": it helped in 0 of 40 earlier tries');
   });
 
   test('limits of a pattern travel into the rung', () => {

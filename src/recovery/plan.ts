@@ -1,7 +1,8 @@
 import type { Action, Classification, Severity } from '../model/classification.ts';
 import { ACTION_TABLE } from './action-table.ts';
 import { LADDERS, type Stage } from './ladder.ts';
-import { type Facts, refusalOf, severedBy } from './refuse.ts';
+import { type Facts, LASTING_AFTER, refusalOf, severedBy } from './refuse.ts';
+import { rankStages, type StageFigures } from './statistics.ts';
 import type { Params } from './target.ts';
 
 /** Limits of a whole recovery. */
@@ -29,6 +30,8 @@ export interface PlanInput {
   readonly actions?: readonly (Action | Wish)[];
   readonly facts: Facts;
   readonly budget?: Budget;
+  /** What became of stages in earlier runs. */
+  readonly statistics?: readonly StageFigures[];
 }
 
 export interface Rung {
@@ -63,8 +66,10 @@ export function planRecovery(input: PlanInput): Plan {
   const wishes = (input.actions ?? []).map((item): Wish => (typeof item === 'string' ? { action: item } : item));
   const limits = new Map(wishes.map((wish) => [wish.action, wish]));
 
+  const { stages, skipped } = rankStages(classification, ladder.stages, input.statistics ?? []);
+  for (const { purpose, reason } of skipped) explain.push(`not "${purpose}": ${reason}`);
   const rungs: Rung[] = [];
-  for (const [number, stage] of withWishes(wishes, ladder.stages).entries()) {
+  for (const [number, stage] of withWishes(wishes, stages).entries()) {
     const taken = stage.actions.filter((action) => {
       const reason = refusalOf(action, facts, severed);
       if (reason !== undefined) explain.push(`not ${action}: ${reason}`);
@@ -77,7 +82,7 @@ export function planRecovery(input: PlanInput): Plan {
   }
   const kept = withinBudget(rungs, budget, explain);
   if (kept.length === 0) explain.push('nothing can be done');
-  return { rungs: kept, afterwards: afterwardsOf(ladder.afterwards, input), budget, explain };
+  return { rungs: kept, afterwards: afterwardsOf(ladder.afterwards, input, explain), budget, explain };
 }
 
 /**
@@ -89,12 +94,20 @@ function withWishes(wishes: readonly Wish[], stages: readonly Stage[]): readonly
   const costs = wishes.map(({ action }) => ACTION_TABLE[action].cost);
   const own = split(wishes.map(({ action }) => action));
   const asked = new Set(wishes.map(({ action }) => action));
-  const dumps = stages.filter(({ actions }) =>
-    actions.every((action) => action === 'sysrq-dump' && !asked.has(action)),
+  const looks = stages.filter(({ actions }) =>
+    actions.every((action) => ACTION_TABLE[action].looks && !asked.has(action)),
   );
-  return [...dumps, ...own, ...stages.filter((stage) => costOf(stage) > Math.max(...costs))];
+  // What makes the guest stand still waits until nothing gentle is left to do.
+  const still = looks.filter((stage) => costOf(stage) >= STANDS_STILL);
+  const renewal = own.findIndex(({ actions }) => actions.some(renews));
+  const [gentle, renewing] = renewal < 0 ? [own, []] : [own.slice(0, renewal), [...still, ...own.slice(renewal)]];
+  const rest = stages.filter((stage) => costOf(stage) > Math.max(...costs));
+  return [...looks.filter((stage) => !still.includes(stage) && isEvidence(stage)), ...gentle, ...renewing, ...rest];
 }
 
+/** Cost from which on an action stops the guest. */
+const STANDS_STILL = 6;
+const isEvidence = ({ actions }: Stage): boolean => actions.every((action) => action === 'sysrq-dump');
 const costOf = (stage: Stage): number => Math.max(...stage.actions.map((action) => ACTION_TABLE[action].cost));
 
 /** Cuts before each action that renews the guest: such a one is a stage of its own. */
@@ -115,8 +128,6 @@ function split(actions: readonly Action[]): Stage[] {
   return stages.map((list) => ({ purpose: 'asked for by the pattern', actions: list }));
 }
 
-/** After these alone nobody asks how the guest is: they gather evidence or hold still. */
-const MENDS_NOTHING: ReadonlySet<Action> = new Set<Action>(['sysrq-dump', 'inject-nmi', 'pause-load']);
 const renews = (action: Action): boolean => ACTION_TABLE[action].cost >= 7;
 const isPreparation = (action: Action): boolean => ACTION_TABLE[action].optional;
 
@@ -138,7 +149,7 @@ function rung(
     reason: purpose,
     attempts: Math.min(wish?.attempts ?? row.attempts, left),
     timeoutMs: wish?.timeoutSeconds === undefined ? row.timeoutMs : wish.timeoutSeconds * 1000,
-    verify: last && !actions.every((one) => MENDS_NOTHING.has(one)),
+    verify: last && !actions.every((one) => ACTION_TABLE[one].looks),
     optional: row.optional,
   };
 }
@@ -152,12 +163,19 @@ function withinBudget(rungs: readonly Rung[], budget: Budget, explain: string[])
   return kept.map((one, i) => (i === kept.length - 1 ? { ...one, verify: true } : one));
 }
 
-function afterwardsOf(actions: readonly Action[], { facts: { allowed } }: PlanInput): Rung[] {
-  return actions
-    .filter((action) => allowed === undefined || allowed.includes(action))
-    .map((action) => {
+function afterwardsOf(actions: readonly Action[], { facts }: PlanInput, explain: string[]): Rung[] {
+  const { allowed, earlier = 0 } = facts;
+  const repeated = earlier >= LASTING_AFTER;
+  if (repeated) explain.push(`isolate-test: the same failure came back after ${earlier} recoveries`);
+  const isolate = { action: 'isolate-test', reason: `the same failure came back after ${earlier} recoveries` } as const;
+  const all = [
+    ...actions.map((action) => ({ action, reason: 'the guest is healthy again' })),
+    ...(repeated ? [isolate] : []),
+  ];
+  return all
+    .filter(({ action }) => allowed === undefined || allowed.includes(action))
+    .map(({ action, reason }) => {
       const { timeoutMs } = ACTION_TABLE[action];
-      const reason = 'the guest is healthy again';
       return { action, params: {}, stage: -1, reason, attempts: 1, timeoutMs, verify: false, optional: true };
     });
 }

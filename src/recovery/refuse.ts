@@ -14,7 +14,22 @@ export interface Facts {
   readonly attempts: Readonly<Partial<Record<Action, number>>>;
   /** What the operator allows; undefined allows everything. */
   readonly allowed?: readonly Action[];
+  /** How often the same failure was recovered before in this run. */
+  readonly earlier?: number;
+  /** Its CPUs were stopped from outside. */
+  readonly paused?: boolean;
+  /** It answers, and is another one than before: what the former one had started is gone. */
+  readonly agentRestarted?: boolean;
+  /** The emulator itself has ended, and the guest's memory with it. */
+  readonly machineGone?: boolean;
+  /** Why its memory is not dumped. */
+  readonly noDump?: string;
+  /** Why it cannot have more memory. */
+  readonly noMoreMemory?: string;
 }
+
+/** A failure that came back so often is not mended in place any more, and the test that causes it is set apart. */
+export const LASTING_AFTER = 2;
 
 /** What makes a guest impossible to mend in place. */
 export interface Severed {
@@ -30,9 +45,17 @@ const REFUSALS: readonly Refusal[] = [
     allowed === undefined || allowed.includes(action) ? undefined : 'not allowed by the operator',
   (action, { snapshotAvailable }) =>
     action === 'restore-snapshot' && !snapshotAvailable ? 'there is no snapshot' : undefined,
-  (action, { guestAlive }) => (!guestAlive && ACTION_TABLE[action].needs !== 'host' ? 'the guest is dead' : undefined),
-  (action, { guestAlive }) =>
-    !guestAlive && (action === 'keep-running' || action === 'inject-nmi') ? 'the guest is dead' : undefined,
+  (action, { guestAlive }) => (!guestAlive && ACTION_TABLE[action].living ? 'the guest is dead' : undefined),
+  (action, { machineGone }) =>
+    machineGone && (action === 'collect-pstore' || action === 'dump-memory')
+      ? 'the emulator has ended, and the memory with it'
+      : undefined,
+  (action, { noDump }) => (action === 'dump-memory' || action === 'pause-guest' ? noDump : undefined),
+  (action, { noMoreMemory }) => (action === 'raise-memory' ? noMoreMemory : undefined),
+  (action, { paused }) => (action === 'resume-guest' && !paused ? 'its CPUs are not stopped' : undefined),
+  (action, { agentAnswers, agentRestarted }) =>
+    action === 'restart-agent' && agentAnswers && !agentRestarted ? 'the agent answers' : undefined,
+  (action, { agentAnswers }) => (action === 'keep-running' && !agentAnswers ? 'the agent does not answer' : undefined),
   (action, { agentAnswers }) =>
     !agentAnswers && ACTION_TABLE[action].needs === 'agent' ? 'the agent does not answer' : undefined,
   (action, { agentAnswers }) =>
@@ -40,6 +63,12 @@ const REFUSALS: readonly Refusal[] = [
   (action, _facts, severed) => (severed !== undefined && ACTION_TABLE[action].inPlace ? severed.reason : undefined),
   (action, { moduleLoaded }) =>
     !moduleLoaded && (action === 'unmount' || action === 'remount-read-only') ? 'the module is not loaded' : undefined,
+  (action, { earlier = 0 }) => {
+    const { inPlace, cost } = ACTION_TABLE[action];
+    return earlier >= LASTING_AFTER && inPlace && cost > 0
+      ? `the same failure came back after ${earlier} recoveries: mending in place does not last`
+      : undefined;
+  },
   (action, { attempts }) => {
     const taken = attempts[action] ?? 0;
     const { attempts: limit, cost } = ACTION_TABLE[action];

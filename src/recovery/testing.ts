@@ -12,6 +12,19 @@ export const planInputs: fc.Arbitrary<PlanInput> = fc.record(
     severity: fc.constantFrom(...SEVERITIES),
     kind: fc.constantFrom(...KIND_NAMES),
     actions: fc.array(action, { maxLength: 5 }),
+    statistics: fc.array(
+      fc.nat(60).chain((tries) =>
+        fc.record({
+          classification: fc.constantFrom(...CLASSIFICATIONS),
+          action,
+          tries: fc.constant(tries),
+          done: fc.nat(tries),
+          verified: fc.nat(tries),
+          escalated: fc.nat(tries),
+          meanMs: fc.nat(10_000),
+        }),
+      ),
+    ),
     budget: fc.record({ actions: fc.nat(20), deadlineMs: fc.nat(900_000) }),
     facts: fc.record(
       {
@@ -22,6 +35,12 @@ export const planInputs: fc.Arbitrary<PlanInput> = fc.record(
         taint: fc.constantFrom('', 'G           O', 'G      D    O', 'G    B      O'),
         attempts: fc.dictionary(action, fc.nat(3)),
         allowed: fc.array(action),
+        earlier: fc.nat(5),
+        paused: fc.boolean(),
+        agentRestarted: fc.boolean(),
+        machineGone: fc.boolean(),
+        noDump: fc.constant('no room'),
+        noMoreMemory: fc.constant('no memory'),
       },
       { requiredKeys: ['guestAlive', 'agentAnswers', 'snapshotAvailable', 'moduleLoaded', 'taint', 'attempts'] },
     ),

@@ -31,7 +31,14 @@ export interface AttachOptions extends Omit<GuestOptions, 'id' | 'progress' | 's
   readonly patterns: readonly string[];
   /** What patterns may ask for; the harmless ones when absent. */
   readonly allowActions?: ReadonlySet<Action>;
-  readonly recover: boolean;
+  /** False: nothing is done about incidents; `plan`: what would be done is told. */
+  readonly recover: boolean | 'plan';
+  /** File of what recoveries came to in all runs; absent: the planner knows of none. */
+  readonly statistics?: string;
+  /** Silence after which a guest is looked at from outside. */
+  readonly silenceMs?: number;
+  /** How often the memory of a guest that broke is dumped to the recording. */
+  readonly maxDumps?: number;
   readonly trace: boolean;
   /** Every lock and every access of the module is traced: the volume is several times that of the flight recorder. */
   readonly races?: boolean;
@@ -102,6 +109,10 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
         ...(options.captureDir !== undefined && { captureDir: options.captureDir }),
         matcher,
         recover: options.recover,
+        ...(options.statistics !== undefined && { statistics: options.statistics }),
+        ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs }),
+        ...(options.maxDumps !== undefined && { maxDumps: options.maxDumps }),
+        ...(options.symbols?.vmlinux !== undefined && { vmlinux: options.symbols.vmlinux }),
         // The capture holds events as the pipeline gives them, so that a replay can be compared.
         onEvent: (event) => symbols.event(event, ports.onEvent),
         warn,
@@ -133,6 +144,7 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
     addSymbols(symbols, module, progress);
     const under = new GuestUnderTest({
       guest,
+      kernel,
       module,
       thresholds: thresholdsFor(kernel),
       ...(options.load !== undefined && { load: loadCommand(options.load, module.fstype) }),

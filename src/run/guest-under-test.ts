@@ -1,14 +1,21 @@
+import { freemem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExpectedError } from '../base/errors.ts';
+import type { Kernel } from '../guest/kernel.ts';
 import type { ModuleUnderTest } from '../guest/module.ts';
 import type { AgentNotice, ControlledGuest } from '../model/guest.ts';
 import type { HostRecord } from '../model/host-record.ts';
+import type { Health } from '../recovery/target.ts';
+import { type Detectors, readDetectors } from './detectors.ts';
+import { checkHealth } from './health.ts';
 import type { Instruments } from './instruments.ts';
+import { type KernelSymbols, readKernelSymbols } from './kernel-symbols.ts';
+import { checkLeftovers } from './leftovers.ts';
 import { ask, GUEST_PATHS, loadModule, mountModule, prepareModule, type Thresholds } from './prepare.ts';
-import { findStuckTasks } from './stuck-tasks.ts';
 
 export interface UnderTestOptions {
   readonly guest: ControlledGuest;
+  readonly kernel: Kernel;
   readonly module: ModuleUnderTest;
   readonly thresholds: Thresholds;
   /** Command that loads the guest, run again after every recovery; absent: no load. */
@@ -18,6 +25,8 @@ export interface UnderTestOptions {
 }
 
 const SNAPSHOT = 'ready';
+/** The most that a guest is given, however much the host has. */
+const MAX_MEMORY_MIB = 8192;
 /** No such process: the load had ended by itself. */
 const ESRCH = 3;
 
@@ -29,6 +38,10 @@ export class GuestUnderTest {
   #loadPid: number | undefined;
   #reloads = 0;
   #boots = 0;
+  #bootMs = 0;
+  #snapshot = SNAPSHOT;
+  #symbols: KernelSymbols | undefined;
+  #symbolsAtSnapshot: KernelSymbols | undefined;
   snapshotAvailable = false;
   moduleLoaded = false;
 
@@ -41,12 +54,16 @@ export class GuestUnderTest {
   /** From a booted guest to one that is ready to be tested, with a snapshot of that state where the guest can make one. */
   async start(): Promise<void> {
     await this.#prepare();
-    if (this.guest.saveSnapshot !== undefined) {
-      const ms = await this.guest.saveSnapshot(SNAPSHOT);
-      this.snapshotAvailable = true;
-      this.#guestNote('note', { snapshot: SNAPSHOT, ms: Math.round(ms) });
-    }
+    await this.#saveSnapshot();
     await this.startLoad();
+  }
+
+  async #saveSnapshot(): Promise<void> {
+    if (this.guest.saveSnapshot === undefined) return;
+    const ms = await this.guest.saveSnapshot(this.#snapshot);
+    this.snapshotAvailable = true;
+    this.#symbolsAtSnapshot = this.#symbols;
+    this.#guestNote('note', { snapshot: this.#snapshot, ms: Math.round(ms) });
   }
 
   async startLoad(): Promise<void> {
@@ -74,6 +91,11 @@ export class GuestUnderTest {
     if (notice.event !== 'exit' || notice.pid !== this.#loadPid) return undefined;
     this.#loadPid = undefined;
     return typeof notice.status === 'number' ? notice.status : -1;
+  }
+
+  /** What the agent had started has died with it. */
+  agentDied(): void {
+    this.#loadPid = undefined;
   }
 
   get loadRunning(): boolean {
@@ -110,7 +132,13 @@ export class GuestUnderTest {
 
   async reloadModule(): Promise<void> {
     await this.unloadModule();
+    await this.checkLeftovers();
     await this.loadModule();
+  }
+
+  /** Fails when something of the unloaded module is left. */
+  async checkLeftovers(): Promise<void> {
+    await checkLeftovers(this.guest.control, this.module);
   }
 
   /** With what its instruments have seen of it read; they stand still until it is loaded again. */
@@ -130,6 +158,7 @@ export class GuestUnderTest {
   async loadModule(): Promise<void> {
     await loadModule(this.guest.control, this.module);
     this.moduleLoaded = true;
+    await this.#readSymbols();
     await this.resumeInstruments();
     this.#reloads += 1;
   }
@@ -142,57 +171,76 @@ export class GuestUnderTest {
     if (this.guest.restoreSnapshot === undefined) throw new ExpectedError('guest', 'this guest has no snapshots');
     this.#loadPid = undefined;
     this.#boots += 1;
-    const ms = await this.guest.restoreSnapshot(SNAPSHOT, () => this.#guestNote('restore', { snapshot: SNAPSHOT }));
+    const snapshot = this.#snapshot;
+    const ms = await this.guest.restoreSnapshot(snapshot, () => this.#guestNote('restore', { snapshot }));
     this.moduleLoaded = true;
-    this.#guestNote('note', { restored: SNAPSHOT, ms: Math.round(ms) });
+    this.#symbols = this.#symbolsAtSnapshot;
+    this.#guestNote('note', { restored: snapshot, ms: Math.round(ms) });
   }
 
-  async reset(): Promise<void> {
+  /** Why the guest cannot have more memory; undefined when it can. */
+  get noMoreMemory(): string | undefined {
+    const { memoryMiB } = this.guest;
+    if (memoryMiB === undefined) return 'the memory of this guest is not ours to change';
+    if (memoryMiB * 2 > MAX_MEMORY_MIB) return `${memoryMiB} MiB are as much as a guest may have`;
+    const free = freemem() / 2 ** 20;
+    return memoryMiB * 2 > free / 2 ? `this machine has ${Math.round(free)} MiB free` : undefined;
+  }
+
+  /** A cold boot with twice the memory. The old snapshot is of another machine then; a new one is taken. */
+  async raiseMemory(): Promise<string> {
+    const more = (this.guest.memoryMiB ?? 0) * 2;
+    this.snapshotAvailable = false;
+    await this.reset(more);
+    this.#snapshot = `${SNAPSHOT}-${more}`;
+    await this.#saveSnapshot();
+    return `${more} MiB`;
+  }
+
+  async reset(memoryMiB?: number): Promise<void> {
     if (this.guest.reset === undefined) throw new ExpectedError('guest', 'this guest cannot be reset from here');
     this.#loadPid = undefined;
     this.moduleLoaded = false;
     this.#boots += 1;
-    await this.guest.reset(() => this.#guestNote('reset', {}));
+    this.#bootMs += await this.guest.reset(() => this.#guestNote('reset', {}), memoryMiB);
     await this.#prepare();
   }
 
-  /**
-   * Does the guest work? The agent answers, the module is loaded, its file system keeps what is written to it, and no
-   * task is stuck in uninterruptible sleep. Each check is `name: what was seen`.
-   */
-  async health(signal: AbortSignal): Promise<{ ok: boolean; checks: string[] }> {
-    const checks: string[] = [`boot: ${this.#boots}`, `reloads: ${this.#reloads}`];
-    const step = async (name: string, cmd: string, fields: Readonly<Record<string, unknown>>) => {
-      const answer = await this.guest.control.request(cmd, fields, { timeoutMs: 15_000, signal });
-      const seen =
-        answer.status === 0 ? 'ok' : (answer.error ?? (answer.output.trim().slice(-200) || `status ${answer.status}`));
-      checks.push(`${name}: ${seen}`);
-      return answer.status === 0;
-    };
-    try {
-      const ok =
-        (await step('agent', 'ping', {})) &&
-        (await step('module', 'read', { path: `/sys/module/${this.module.name}/initstate`, max: 64 })) &&
-        (await step('mounted', 'exec', {
-          argv: ['/bin/grep', '-q', ` ${GUEST_PATHS.mount} ${this.module.fstype} `, '/proc/mounts'],
-        })) &&
-        (await step('write and read back', 'exec', {
-          argv: ['/bin/vexload', 'check', GUEST_PATHS.mount],
-          timeoutMs: 15_000,
-        }));
-      const stuck = ok ? await findStuckTasks(this.guest.control, signal) : [];
-      if (ok) checks.push(`stuck tasks: ${stuck.length === 0 ? 'none' : stuck.slice(0, 8).join(', ')}`);
-      return { ok: ok && stuck.length === 0, checks };
-    } catch (error) {
-      checks.push(`agent: ${error instanceof Error ? error.message : String(error)}`);
-      return { ok: false, checks };
-    }
+  /** Does the guest work? Each check is `name: what was seen`. */
+  async health(signal: AbortSignal): Promise<Health> {
+    return checkHealth(this.guest.control, this.module, [`boot: ${this.#boots}`, `reloads: ${this.#reloads}`], signal);
+  }
+
+  /** Which detectors of the kernel would still speak. */
+  async detectors(): Promise<Detectors> {
+    return readDetectors(this.guest.control, /^CONFIG_KASAN=y$/m.test(this.#options.kernel.config));
+  }
+
+  /** Functions by address, of the boot that runs; undefined where they could not be read. */
+  get symbols(): KernelSymbols | undefined {
+    return this.#symbols;
+  }
+
+  get kernel(): Kernel {
+    return this.#options.kernel;
+  }
+
+  /** Milliseconds in which guests booted, restores not counted. */
+  get bootMs(): number {
+    return this.#bootMs;
+  }
+
+  /** Worth having, not worth ending a run for: a hang is then told with bare addresses. */
+  async #readSymbols(): Promise<void> {
+    const { kernel } = this.#options;
+    this.#symbols = await readKernelSymbols(this.guest.control, kernel, this.module).catch(() => undefined);
   }
 
   async #prepare(): Promise<void> {
     const { module, thresholds, instruments } = this.#options;
     await prepareModule(this.guest, module, thresholds);
     this.moduleLoaded = true;
+    await this.#readSymbols();
     await instruments.start(this.guest);
     this.#guestNote('ready', { kernel: this.guest.describe, module: module.name });
   }

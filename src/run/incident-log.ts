@@ -14,13 +14,16 @@ interface Open {
   last: number;
 }
 
+/** See `recoveryTimes` of the model. */
+type RecoveryTimes = Pick<EventOf<'incident'>, 'recoveryMs' | 'beyondBootMs'>;
+
 /** Gives findings their incidents and tells of each as it opens, grows and closes. */
 export interface Incidents {
   /** The incident of a finding that is about to be emitted. */
   place(candidate: IncidentFinding): { readonly incident: string; readonly related: readonly string[] };
   /** The finding has been emitted, so that an incident never comes before its cause. */
   add(finding: Finding, at: number): void;
-  close(outcome: EventOf<'incident'>['outcome'], id?: string): void;
+  close(outcome: EventOf<'incident'>['outcome'], id?: string, times?: RecoveryTimes): void;
   /** Its recovery has begun: only `close` ends it from here on. */
   hold(id: string): void;
 }
@@ -90,20 +93,25 @@ export class IncidentLog implements Incidents {
     if (fresh || worse) this.#emit('updated', 'open', open);
   }
 
-  close(outcome: EventOf<'incident'>['outcome'], id?: string): void {
+  close(outcome: EventOf<'incident'>['outcome'], id?: string, times: RecoveryTimes = {}): void {
     const open = this.#open;
     if (open === undefined || (id !== undefined && id !== open.id)) return;
     this.#open = undefined;
     this.#held = false;
     this.#past = open;
-    this.#emit('closed', outcome, open);
+    this.#emit('closed', outcome, open, times);
   }
 
   hold(id: string): void {
     this.#held = this.#open?.id === id;
   }
 
-  #emit(kind: EventOf<'incident'>['kind'], outcome: EventOf<'incident'>['outcome'], open: Open): void {
+  #emit(
+    kind: EventOf<'incident'>['kind'],
+    outcome: EventOf<'incident'>['outcome'],
+    open: Open,
+    times: RecoveryTimes = {},
+  ): void {
     this.#emitter.emit({
       event: 'incident',
       kind,
@@ -114,6 +122,7 @@ export class IncidentLog implements Incidents {
       classification: open.classification,
       severity: open.severity,
       outcome,
+      ...times,
       evidence: open.evidence,
     });
   }

@@ -15,7 +15,14 @@ export class OpenIncident {
   readonly #taint = new Set<string>();
   #dead = false;
 
-  constructor(opened: EventOf<'incident'>, cause: Finding) {
+  /** Host nanoseconds of its opening, and how long guests had booted by then. */
+  readonly openedAt: number;
+  readonly bootMsBefore: number;
+  #spokenOnConsole = false;
+
+  constructor(opened: EventOf<'incident'>, cause: Finding, openedAt: number, bootMsBefore: number) {
+    this.openedAt = openedAt;
+    this.bootMsBefore = bootMsBefore;
     this.id = opened.incident ?? '';
     this.opened = opened.seq;
     this.cause = cause;
@@ -26,6 +33,7 @@ export class OpenIncident {
     if (finding.id === this.cause.id) this.cause = finding;
     this.#members.add(finding.id);
     this.#kinds.add(finding.kind);
+    this.#spokenOnConsole ||= finding.source.stream === 'console';
     if (finding.final) this.#incomplete.delete(finding.id);
     else this.#incomplete.add(finding.id);
     for (const letter of finding.context.taint ?? '') this.#taint.add(letter);
@@ -45,6 +53,11 @@ export class OpenIncident {
   /** The machine has stopped, whatever began it. */
   get dead(): boolean {
     return this.#dead;
+  }
+
+  /** The kernel told of it on its console. */
+  get spokenOnConsole(): boolean {
+    return this.#spokenOnConsole;
   }
 
   get taint(): string {

@@ -128,8 +128,9 @@ export class Pipeline {
       ftrace: ({ bytes, observed }) => this.#trace.push(bytes, observed),
       bpftrace: ({ bytes }) => this.#probes.push(bytes),
       host: ({ bytes }) => host?.(bytes),
-      // Answers of the agent are for the session; a capture keeps them for people.
+      // Answers of the agent are for the session; a capture keeps them, and what was asked, for people.
       control: () => {},
+      commands: () => {},
     };
   }
 
@@ -364,9 +365,11 @@ export class Pipeline {
       case 'recovery-started':
         this.#incidents.hold(record.incident);
         break;
-      case 'incident-closed':
-        this.#incidents.close(record.outcome, record.incident);
+      case 'incident-closed': {
+        const { outcome, incident, record: _, ...times } = record;
+        this.#incidents.close(outcome, incident, times);
         break;
+      }
     }
     this.#raise();
   }

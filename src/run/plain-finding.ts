@@ -57,13 +57,33 @@ export function plainFinding(plain: PlainFinding): FindingDraft {
 const HOST_TITLES: Readonly<Partial<Record<GuestRecord['kind'], { readonly kind: Kind; readonly title: string }>>> = {
   hang: { kind: 'guest-hang', title: 'guest hang: no heartbeat and no console output' },
   exit: { kind: 'guest-exit', title: 'guest exit: the machine ended on its own' },
+  frozen: { kind: 'guest-frozen', title: 'guest frozen: its CPUs were stopped from outside' },
+  'agent-dead': { kind: 'agent-dead', title: 'agent dead: the kernel answers, the agent does not' },
+};
+
+/** What is known of why nothing is heard (`SilenceCause` in silence.ts), where it makes another failure of it. */
+const TITLES_BY_CAUSE: Readonly<Record<string, string>> = {
+  'emulator-stuck': 'guest hang: the emulator does not answer',
+  'port-lost': 'agent lost: the kernel answers, the port that the agent is asked by is gone',
+  'agent-stuck': 'agent stuck: the kernel answers, the agent has its port open and does not',
+  'agent-died': 'agent died: it was started anew',
 };
 
 export function findingOfHost(record: GuestRecord, evidence: Evidence): PlainFinding | undefined {
   // The end of a connection to a machine of the user's says nothing of that machine.
   if (record.detail.connection !== undefined) return undefined;
   const found = HOST_TITLES[record.kind];
-  return found && { ...found, identity: [], context: {}, details: record.detail, evidence };
+  if (found === undefined) return undefined;
+  const told = typeof record.detail.cause === 'string' ? TITLES_BY_CAUSE[record.detail.cause] : undefined;
+  const identity = told === undefined ? [] : [String(record.detail.cause)];
+  return {
+    ...found,
+    ...(told !== undefined && { title: told }),
+    identity,
+    context: {},
+    details: record.detail,
+    evidence,
+  };
 }
 
 /** A pattern that events which are no findings make up: its title is all the name that it has. */

@@ -8,20 +8,32 @@ import type { HostRecord } from '../model/host-record.ts';
 import type { TestMarker } from '../model/test-marker.ts';
 import type { Matcher } from '../patterns/match.ts';
 import { executeRecovery, type Outcome } from '../recovery/execute.ts';
-import { planRecovery } from '../recovery/plan.ts';
+import { type Plan, planRecovery } from '../recovery/plan.ts';
 import { CaptureWriter } from '../source/capture-writer.ts';
+import { DETECTORS, type Detector } from './detectors.ts';
+import { EvidenceKeeper } from './evidence.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
 import { createHostReader } from './host-stream.ts';
 import { OpenIncident } from './open-incident.ts';
 import { Pipeline } from './pipeline.ts';
+import { addAttempt, readFigures } from './recovery-statistics.ts';
 import { createRecoveryTarget } from './recovery-target.ts';
+import { answers, judgeSilence, observeSilence, type SilenceCause } from './silence.ts';
 
 export interface SessionOptions {
   readonly info: Omit<CaptureInfo, 'startWall'>;
   readonly captureDir?: string;
   readonly matcher: Matcher;
-  /** False: incidents are reported but nothing is done about them. */
-  readonly recover: boolean;
+  /** False: incidents are reported but nothing is done about them; `plan`: what would be done is told. */
+  readonly recover: boolean | 'plan';
+  /** File of what recoveries came to, of all runs: read by the planner, added to. */
+  readonly statistics?: string;
+  /** Silence after which a guest is looked at from outside; 15 s when absent. */
+  readonly silenceMs?: number;
+  /** Dumps of a guest's memory in the run; 2 when absent. */
+  readonly maxDumps?: number;
+  /** The kernel with its symbols, for who opens a dump. */
+  readonly vmlinux?: string;
   readonly onEvent: (event: Event) => void;
   readonly warn: (message: string) => void;
   /** The guest's log has come to where a test begins or ends. */
@@ -31,13 +43,23 @@ export interface SessionOptions {
 
 /** How long a recovery waits for the report of its incident to be complete. */
 const REPORT_WAIT_MS = 2500;
-/** Silence of agent and console after which a guest counts as hung. */
+/** Silence of agent and console after which a guest is looked at from outside; twice as long while its console speaks. */
 const HANG_MS = 15_000;
+/** How often a guest that is only slow is waited for again. */
+const MAX_PATIENCE = 4;
 const TICK_MS = 100;
 /** How often a guest may break again in the recovery of one incident. */
 const MAX_ROUNDS = 3;
 /** Closed incidents that a caller may still ask for. */
 const MAX_CLOSED = 64;
+
+/** A failure that came back and back, with the test during which it did. */
+export interface Isolated {
+  readonly title: string;
+  readonly fingerprint: string;
+  readonly incident: string;
+  readonly test?: string;
+}
 
 export interface SessionCounts {
   findings: number;
@@ -72,7 +94,14 @@ export class Session {
   readonly #signal: AbortSignal;
   readonly #changed = new EventTarget();
   #hung = false;
+  /** Of a slow guest more silence is borne. */
+  #patience = 1;
   #lastTick = 0;
+  #evidence: EvidenceKeeper | undefined;
+  /** How often a failure was recovered, by its fingerprint. */
+  readonly #recovered = new Map<string, number>();
+  readonly #isolated: Isolated[] = [];
+  #agentRestarted = false;
   #giveUp!: () => void;
   /** Resolves when the guest is gone, or broken, and nothing will bring it back. */
   readonly lost: Promise<void>;
@@ -122,9 +151,23 @@ export class Session {
   watch(under: GuestUnderTest): void {
     this.#under = under;
     const { guest } = under;
+    const { captureDir, vmlinux, maxDumps = 2 } = this.#options;
+    this.#evidence = new EvidenceKeeper({
+      ...(captureDir !== undefined && { dir: captureDir }),
+      ...(vmlinux !== undefined && { vmlinux }),
+      ...{ kernel: under.kernel, maxDumps },
+      note: (record) => this.note(record),
+    });
+    let agent = guest.agent;
     const onNotice = guest.onNotice?.bind(guest) ?? guest.control.onNotice.bind(guest.control);
     this.#watchers.push(
       onNotice((notice) => {
+        if (notice.event === 'hello') {
+          const before = agent;
+          agent = guest.agent;
+          if (before !== undefined && before.bootId === agent?.bootId && before.pid !== agent?.pid)
+            this.#agentCameBack(under, before.pid);
+        }
         const status = under.loadEnded(notice);
         if (status !== undefined) this.note({ record: 'guest', kind: 'load', detail: { state: 'ended', status } });
         // Without it nothing is found in traces, which must not look like a clean run.
@@ -170,6 +213,34 @@ export class Session {
   /** Resolves when no recovery is under way. */
   async idle(): Promise<void> {
     await this.#recovering;
+  }
+
+  /** Failures that came back so often that what causes them is to be left out from here on. */
+  get isolated(): readonly Isolated[] {
+    return this.#isolated;
+  }
+
+  /**
+   * Restores the snapshot when one of these detectors is in the kernel and would no longer speak. True when all of them are armed
+   * now: a test whose verdict rests on one that is not has said nothing.
+   */
+  async restoreFor(needed: readonly Detector[]): Promise<boolean> {
+    const under = this.#under;
+    if (under === undefined) return false;
+    let armed = false;
+    const look = async () => {
+      const { of } = await under.detectors();
+      armed = needed.every((name) => of[name].state === 'armed');
+      return needed.some((name) => of[name].state === 'disarmed');
+    };
+    await this.undisturbed(async () => {
+      if (!(await look()) || !under.snapshotAvailable) return;
+      const loaded = under.loadRunning;
+      await under.restore();
+      if (loaded) await under.startLoad();
+      await look();
+    });
+    return armed;
   }
 
   /** Does something to the guest that no recovery may come between. False when it was not done: something is broken, or the run is over. */
@@ -226,7 +297,8 @@ export class Session {
   #incident(event: EventOf<'incident'>): void {
     if (event.kind === 'opened') {
       this.counts.incidents += 1;
-      if (this.#lastCause !== undefined) this.#open = new OpenIncident(event, this.#lastCause);
+      if (this.#lastCause !== undefined)
+        this.#open = new OpenIncident(event, this.#lastCause, this.clock.now(), this.#under?.bootMs ?? 0);
       this.#attend(event.incident ?? '');
     } else if (event.kind === 'closed') {
       if (event.outcome === 'recovered') this.counts.recovered += 1;
@@ -245,7 +317,9 @@ export class Session {
     this.#recovering = this.#recovering
       .then(() => {
         const provoked = this.#open !== undefined && this.provoked.has(this.#open.cause.kind);
-        return this.#options.recover && !provoked ? this.#recover(under, incident) : this.#leave(incident);
+        return this.#options.recover === true && !provoked
+          ? this.#recover(under, incident)
+          : this.#leave(under, incident);
       })
       .catch((error: unknown) => this.#options.warn(`recovery ended in an error: ${String(error)}`))
       .finally(() => {
@@ -253,9 +327,11 @@ export class Session {
       });
   }
 
-  async #leave(incident: string): Promise<void> {
+  async #leave(under: GuestUnderTest, incident: string): Promise<void> {
     const open = await this.#whole(incident);
     if (open === undefined) return;
+    if (this.#options.recover === 'plan') this.#tell(open, (await this.#plan(under, open)).plan);
+    await this.#noteDetectors(under);
     this.note({ record: 'incident-closed', incident, outcome: 'not-attempted' });
     if (open.cause.kind === 'guest-exit') this.#giveUp();
   }
@@ -278,35 +354,132 @@ export class Session {
           .request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' }, { timeoutMs: 3000 })
           .catch(() => {});
       }
+      if (outcome === 'recovered') {
+        const { fingerprint } = open.cause;
+        this.#recovered.set(fingerprint, (this.#recovered.get(fingerprint) ?? 0) + 1);
+      }
     } finally {
-      this.note({ record: 'incident-closed', incident, outcome });
+      this.note({ record: 'incident-closed', incident, outcome, ...this.#timesOf(open, under) });
+      await this.#noteDetectors(under);
       if (outcome === 'not-recovered' && !this.#signal.aborted) this.#giveUp();
     }
   }
 
   async #climb(under: GuestUnderTest, open: OpenIncident): Promise<Outcome> {
+    const evidence = this.#evidence;
+    const { plan, classification, agentAnswers } = await this.#plan(under, open);
+    if (plan === undefined || classification === undefined || evidence === undefined) return 'not-attempted';
+    const target = createRecoveryTarget(under, {
+      ...{ evidence, agentAnswers },
+      onLastWords: (text) => this.#hearLastWords(open, text),
+      isolate: () => this.#isolate(open),
+    });
+    const health = async (signal: AbortSignal) => {
+      const reports = open.size;
+      const { ok, checks } = await target.health(signal);
+      const more = open.size - reports;
+      return more === 0 ? { ok, checks } : { ok: false, checks: [...checks, `new reports meanwhile: ${more}`] };
+    };
+    return executeRecovery(
+      plan,
+      { ...target, health },
+      {
+        signal: this.#signal,
+        record: ({ checks, ...record }) => {
+          if (record.verified) open.sizeWhenVerified = open.size;
+          this.note({ record: 'recovery', incident: open.id, ...record, checks: [...checks] });
+          const { statistics } = this.#options;
+          if (statistics !== undefined && record.result !== 'skipped')
+            addAttempt(statistics, { ...record, classification, kernel: under.kernel.name }, this.#options.warn);
+        },
+      },
+    );
+  }
+
+  /** What would be done about an incident as it stands, and what that rests on. */
+  async #plan(under: GuestUnderTest, open: OpenIncident) {
     const { cause } = open;
+    const machine = await under.guest.state?.();
+    const machineGone = machine?.status === 'no-answer';
+    const guestAlive = !open.dead && !machineGone;
+    const paused = machine?.status === 'paused';
+    const agentAnswers = guestAlive && !paused && (await answers(under.guest));
     const [best] = cause.matches;
-    if (best === undefined) return 'not-attempted';
+    if (best === undefined) return { agentAnswers };
+    const { statistics } = this.#options;
+    const noDump = this.#evidence?.noDump(under.guest, cause.fingerprint);
+    const { noMoreMemory } = under;
     const plan = planRecovery({
       classification: best.classification,
       severity: best.severity,
       kind: open.worstKind,
       actions: this.#options.matcher.pattern(best.pattern)?.actions ?? best.actions,
       facts: {
-        guestAlive: !open.dead,
-        agentAnswers: !open.dead && (await answers(under)),
+        ...{ guestAlive, agentAnswers, paused, machineGone },
+        agentRestarted: this.#agentRestarted,
         snapshotAvailable: under.snapshotAvailable,
         moduleLoaded: under.moduleLoaded,
         taint: open.taint,
         attempts: {},
+        earlier: this.#recovered.get(cause.fingerprint) ?? 0,
+        ...(noDump !== undefined && { noDump }),
+        ...(noMoreMemory !== undefined && { noMoreMemory }),
       },
+      ...(statistics !== undefined && { statistics: readFigures(statistics) }),
     });
-    return executeRecovery(plan, createRecoveryTarget(under), {
-      signal: this.#signal,
-      record: ({ checks, ...record }) => {
-        if (record.verified) open.sizeWhenVerified = open.size;
-        this.note({ record: 'recovery', incident: open.id, ...record, checks: [...checks] });
+    this.#agentRestarted = false;
+    return { agentAnswers, plan, classification: best.classification };
+  }
+
+  /** A plan that nobody climbs. */
+  #tell(open: OpenIncident, plan: Plan | undefined): void {
+    for (const { action, reason } of [...(plan?.rungs ?? []), ...(plan?.afterwards ?? [])])
+      this.note({
+        ...{ record: 'recovery', incident: open.id, action, result: 'skipped', verified: false, durationMs: 0 },
+        ...{ reason: `${reason}: only planned`, checks: [] },
+      });
+  }
+
+  #timesOf(open: OpenIncident, under: GuestUnderTest): { recoveryMs: number; beyondBootMs: number } {
+    const recoveryMs = Math.round((this.clock.now() - open.openedAt) / NS_PER_MS);
+    return { recoveryMs, beyondBootMs: Math.max(0, recoveryMs - Math.round(under.bootMs - open.bootMsBefore)) };
+  }
+
+  /** Of a guest that died without a word on its console they are all that tells why. */
+  #hearLastWords(open: OpenIncident, text: string): void {
+    const said = open.spokenOnConsole;
+    this.note({ record: 'guest', kind: 'last-words', detail: { bytes: text.length, heard: !said } });
+    if (!said) this.feed('file', Buffer.from(`${text}\n`));
+  }
+
+  #isolate({ cause, id }: OpenIncident): void {
+    const { title, fingerprint, test } = cause;
+    const isolated = { title, fingerprint, incident: id, ...(test !== undefined && { test }) };
+    this.#isolated.push(isolated);
+    this.note({ record: 'guest', kind: 'isolated', detail: isolated });
+  }
+
+  /** Its children are dead: the load, and what sent traces. */
+  #agentCameBack(under: GuestUnderTest, pid: number): void {
+    under.agentDied();
+    this.#agentRestarted = true;
+    this.note({ record: 'guest', kind: 'agent-dead', detail: { cause: 'agent-died', pid, restarted: true } });
+  }
+
+  async #noteDetectors(under: GuestUnderTest): Promise<void> {
+    if (this.#signal.aborted) return;
+    const detectors = await under.detectors().catch(() => undefined);
+    if (detectors === undefined) return;
+    const named = (state: string) => DETECTORS.filter((name) => detectors.of[name].state === state);
+    const why = Object.fromEntries(named('disarmed').map((name) => [name, detectors.of[name].why]));
+    this.note({
+      record: 'guest',
+      kind: 'detectors',
+      detail: {
+        armed: named('armed'),
+        disarmed: named('disarmed'),
+        taint: detectors.taint,
+        ...(named('disarmed').length > 0 && { why }),
       },
     });
   }
@@ -323,7 +496,7 @@ export class Session {
     }
   }
 
-  /** Neither heartbeat nor console output: told apart from a slow guest by one last question. */
+  /** No heartbeat for long, and less patience when the console is silent, too: why, is asked from outside. */
   async #watchForHang(): Promise<void> {
     const now = this.clock.now();
     const stalled = now - this.#lastTick > 10 * TICK_MS * NS_PER_MS;
@@ -331,14 +504,28 @@ export class Session {
     const under = this.#under;
     // When it was us who stood still, what the guest said meanwhile has yet to be read.
     if (under === undefined || this.#busy || stalled) return;
-    const silence = Number(process.hrtime.bigint()) - under.guest.control.lastSeen;
-    const quiet = now - this.#lastConsole;
-    if (silence < HANG_MS * NS_PER_MS) this.#hung = false;
-    if (this.#hung || silence < HANG_MS * NS_PER_MS || quiet < HANG_MS * NS_PER_MS) return;
+    const { silenceMs = HANG_MS } = this.#options;
+    const silentMs = Math.round((Number(process.hrtime.bigint()) - under.guest.control.lastSeen) / NS_PER_MS);
+    if (silentMs < silenceMs) {
+      this.#hung = false;
+      this.#patience = 1;
+    }
+    const quiet = now - this.#lastConsole >= silenceMs * NS_PER_MS;
+    if (this.#hung || silentMs < silenceMs * this.#patience * (quiet ? 1 : 2)) return;
     this.#hung = true;
-    if (await answers(under)) this.#hung = false;
-    else if (!this.#busy)
-      this.note({ record: 'guest', kind: 'hang', detail: { silentMs: Math.round(silence / NS_PER_MS) } });
+    const observed = await observeSilence(under.guest);
+    const cause = judgeSilence(observed);
+    if (this.#busy || this.#signal.aborted) return;
+    if (cause === 'slow' && this.#patience < MAX_PATIENCE) {
+      this.#patience += 1;
+      this.note({ record: 'guest', kind: 'slow', detail: { silentMs, starved: observed.starved } });
+    }
+    if (cause === 'answers' || (cause === 'slow' && this.#patience < MAX_PATIENCE)) this.#hung = false;
+    else {
+      const { machine, starved } = observed;
+      const detail = { silentMs, cause, ...(starved !== undefined && { starved }), ...(machine && { machine }) };
+      this.note({ record: 'guest', kind: KIND_OF_SILENCE[cause] ?? 'hang', detail });
+    }
   }
 
   /** Wakes when something is due: the ticker alone would be late by up to its period. */
@@ -369,10 +556,10 @@ export class Session {
   }
 }
 
-async function answers(under: GuestUnderTest): Promise<boolean> {
-  try {
-    return (await under.guest.control.request('ping', {}, { timeoutMs: 3000 })).status === 0;
-  } catch {
-    return false;
-  }
-}
+/** What a silence is noted as; the rest are hangs. */
+const KIND_OF_SILENCE: Readonly<Partial<Record<SilenceCause, 'frozen' | 'agent-dead'>>> = {
+  frozen: 'frozen',
+  'port-lost': 'agent-dead',
+  'agent-dead': 'agent-dead',
+  'agent-stuck': 'agent-dead',
+};

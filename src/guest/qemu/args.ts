@@ -3,6 +3,7 @@ import type { Stream } from '../../model/chunk.ts';
 import type { NetworkKind } from '../../model/network.ts';
 import { ARCHES } from '../arch.ts';
 import { isSanitizer, type Kernel } from '../kernel.ts';
+import { keepsLastWords, LAST_WORDS_PARAMETERS } from '../last-words.ts';
 import type { TerminalOptions } from './launch.ts';
 import { sandboxArgs } from './sandbox.ts';
 
@@ -44,6 +45,11 @@ export function portFile(port: keyof typeof PORTS): string {
   return `${port}.sock`;
 }
 
+/** QEMU's name of a port's device. */
+export function portDevice(port: keyof typeof PORTS): string {
+  return `port-${port}`;
+}
+
 /**
  * The whole command line. The console's raw bytes come from the chardev log: a reader that falls behind cannot hold up
  * the guest or lose a byte. A panic or shutdown leaves QEMU running, so that the state can be looked at and restored.
@@ -72,8 +78,9 @@ export function machineArgs(dir: string, options: MachineOptions): string[] {
     ...['-device', 'virtio-serial-pci,id=ports,max_ports=8', '-device', 'virtio-rng-pci', '-device', 'pvpanic-pci'],
     ...Object.entries(PORTS).flatMap(([port, name]) => [
       ...['-chardev', socket(port, portFile(port as keyof typeof PORTS))],
-      ...['-device', `virtserialport,chardev=${port},name=${name}`],
+      ...['-device', `virtserialport,id=${portDevice(port as keyof typeof PORTS)},chardev=${port},name=${name}`],
     ]),
+    ...arch.dumpDevices.flatMap((device) => ['-device', device]),
     ...['-blockdev', `driver=qcow2,node-name=snapshots,file.driver=file,file.filename=${join(dir, FILES.snapshots)}`],
     ...NETWORK_ARGS[options.network ?? 'none'],
     ...(options.toolsImage === undefined ? [] : disk('tools', options.toolsImage, 'raw', true)),
@@ -114,6 +121,7 @@ function kernelCommandLine(options: MachineOptions): string {
       'sysrq_always_enabled',
     ],
     ...arch.kernelParameters,
+    ...(arch.reservesMemory && keepsLastWords(options.memoryMiB) ? LAST_WORDS_PARAMETERS : []),
     // Detectors that fire once would leave the second crash of a run unseen.
     'kasan_multi_shot',
     // Poison and red zones for the caches that modules use: a stock kernel then sees heap corruption, too. A sanitizer

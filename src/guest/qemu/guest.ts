@@ -4,15 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExpectedError } from '../../base/errors.ts';
 import { escapeTerminal } from '../../base/text.ts';
 import type { Stream } from '../../model/chunk.ts';
-import type { AgentNotice, Guest, GuestExit } from '../../model/guest.ts';
+import type { AgentNotice, Guest, GuestExit, LastWords, MachineState, MemoryDump } from '../../model/guest.ts';
 import { ARCHES } from '../arch.ts';
 import { runTool } from '../command.ts';
 import type { AgentControl } from '../control.ts';
+import { keepsLastWords, LAST_WORDS, parseLastWords } from '../last-words.ts';
 import { createRunDir, type ProcessId, processId, writeRecord } from '../run-dir.ts';
 import { makeScratchDisk, type ScratchDiskOptions } from '../scratch-disk.ts';
 import { FileTail } from '../tail.ts';
-import { FILES, type MachineOptions, machineArgs } from './args.ts';
+import { FILES, type MachineOptions, machineArgs, PORTS, portDevice } from './args.ts';
 import type { Terminal } from './launch.ts';
+import { machineState } from './machine-state.ts';
+import { dumpMemory, readMemory } from './memory.ts';
 import { QemuProcess } from './process.ts';
 
 export interface BootOptions extends Omit<MachineOptions, 'disk'> {
@@ -28,6 +31,15 @@ export interface BootOptions extends Omit<MachineOptions, 'disk'> {
 /** Events of QEMU that say something about the guest (qapi/run-state.json). */
 const WITNESSES = new Set(['GUEST_PANICKED', 'GUEST_CRASHLOADED', 'SHUTDOWN', 'WATCHDOG']);
 
+/** An emulator that stands still itself is ended without its answer. */
+const STOP_MS = 3000;
+/** Characters of the console that are kept to look for an answer in. */
+const CONSOLE_TAIL = 16 * 1024;
+/** Two kilobytes of a stack: the innermost calls. */
+const STACK_WORDS = 256;
+const SYSRQ_ATTEMPTS = 2;
+const SYSRQ_ANSWER_MS = 2500;
+
 /**
  * A guest in QEMU. Owns the process, its sockets and its runtime folder, and ends them all in `close`.
  *
@@ -39,7 +51,6 @@ export class QemuGuest implements Guest {
   readonly id: string;
   readonly describe: string;
   readonly dir: string;
-  readonly exited: Promise<GuestExit>;
   readonly #options: BootOptions;
   readonly #started = new Date().toISOString();
   readonly #disk: string | undefined;
@@ -50,7 +61,9 @@ export class QemuGuest implements Guest {
   readonly #witnessListeners = new Set<(event: string) => void>();
   #process!: QemuProcess;
   #replaced: QemuProcess | undefined;
-  #resolveExited!: (exit: GuestExit) => void;
+  #memoryMiB: number;
+  #consoleText = '';
+  #agent: { readonly pid: number; readonly bootId: string } | undefined;
   #closing = false;
   #epoch = 0;
   #job = 0;
@@ -62,12 +75,13 @@ export class QemuGuest implements Guest {
     this.dir = dir;
     this.#options = options;
     this.#disk = options.scratch === undefined ? undefined : makeScratchDisk(dir, options.scratch);
-    this.exited = new Promise((resolve) => {
-      this.#resolveExited = resolve;
-    });
+    this.#memoryMiB = memoryMiB;
     const log = join(dir, FILES.consoleLog);
     closeSync(openSync(log, 'a'));
-    this.#tail = new FileTail(log, (bytes) => this.#emit('console', bytes));
+    this.#tail = new FileTail(log, (bytes) => {
+      this.#consoleText = (this.#consoleText + Buffer.from(bytes).toString('latin1')).slice(-CONSOLE_TAIL);
+      this.#emit('console', bytes);
+    });
   }
 
   /**
@@ -95,6 +109,19 @@ export class QemuGuest implements Guest {
 
   get control(): AgentControl {
     return this.#process.control;
+  }
+
+  /** Of the process that runs now: a restore and a reset have another one take its place. */
+  get exited(): Promise<GuestExit> {
+    return this.#process.exited.then((exit) => ({ ...exit, expected: this.#closing }));
+  }
+
+  get agent(): { readonly pid: number; readonly bootId: string } | undefined {
+    return this.#agent;
+  }
+
+  get memoryMiB(): number {
+    return this.#memoryMiB;
   }
 
   onData(listener: (stream: Stream, bytes: Uint8Array) => void): () => void {
@@ -132,8 +159,9 @@ export class QemuGuest implements Guest {
     return performance.now() - start;
   }
 
-  async reset(onBoundary: () => void): Promise<number> {
+  async reset(onBoundary: () => void, memoryMiB = this.#memoryMiB): Promise<number> {
     const start = performance.now();
+    this.#memoryMiB = memoryMiB;
     await this.#replace(onBoundary);
     await this.#untilAgent();
     return performance.now() - start;
@@ -143,8 +171,67 @@ export class QemuGuest implements Guest {
     await this.#process.qmp.execute('stop');
   }
 
+  async thaw(): Promise<void> {
+    await this.#process.qmp.execute('cont');
+  }
+
+  /** Ends the emulator at once, as a host without memory would. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  state(): Promise<MachineState> {
+    return machineState(this.#process.qmp, this.#process.pid);
+  }
+
+  /** Takes away the port that commands go by, as a fault of the machine. */
+  async losePort(): Promise<void> {
+    await this.#process.qmp.execute('device_del', { id: portDevice('control') });
+  }
+
+  async mendPort(): Promise<void> {
+    const { controlPort } = await this.state();
+    if (controlPort === 'unplugged')
+      await this.#process.qmp.execute('device_add', {
+        driver: 'virtserialport',
+        id: portDevice('control'),
+        bus: 'ports.0',
+        chardev: 'control',
+        name: PORTS.control,
+      });
+    else if (controlPort === 'disconnected') {
+      await this.#process.connectControl((bytes) => this.#emit('control', bytes));
+      this.#listen(this.#process);
+    }
+  }
+
+  dumpMemory(file: string): Promise<MemoryDump> {
+    return dumpMemory(this.#process.qmp, file);
+  }
+
+  async lastWords(): Promise<readonly LastWords[]> {
+    const { reservesMemory } = ARCHES[this.#options.kernel.arch];
+    if (!reservesMemory || !keepsLastWords(this.#memoryMiB)) return [];
+    const { address, size } = LAST_WORDS;
+    return parseLastWords(await readMemory(this.#process.qmp, this.dir, address, size));
+  }
+
   async sysrq(keys: string): Promise<void> {
-    await this.#process.sysrq(keys);
+    for (const key of keys) await this.#sysrqKey(key);
+  }
+
+  /** The kernel says `sysrq: ` and what it will do, before it does it (drivers/tty/sysrq.c __handle_sysrq). */
+  async #sysrqKey(key: string): Promise<void> {
+    for (let attempt = 0; attempt < SYSRQ_ATTEMPTS; attempt++) {
+      this.#consoleText = '';
+      await this.#process.sysrq(key);
+      for (const end = performance.now() + SYSRQ_ANSWER_MS; performance.now() < end; ) {
+        this.#tail.drain();
+        if (this.#consoleText.includes('sysrq: ')) return;
+        await sleep(20);
+      }
+    }
+    throw new ExpectedError('guest', `the kernel does not answer sysrq ${key} on its console`);
   }
 
   async injectNmi(): Promise<void> {
@@ -153,6 +240,11 @@ export class QemuGuest implements Guest {
 
   async registers(): Promise<string> {
     return String(await this.#process.qmp.execute('human-monitor-command', { 'command-line': 'info registers -a' }));
+  }
+
+  async stackWords(cpu: number, address: bigint): Promise<string> {
+    const args = { 'command-line': `x /${STACK_WORDS}gx 0x${address.toString(16)}`, 'cpu-index': cpu };
+    return String(await this.#process.qmp.execute('human-monitor-command', args));
   }
 
   /** The console of a guest that was booted with a terminal. */
@@ -186,7 +278,11 @@ export class QemuGuest implements Guest {
     const qemu = await QemuProcess.start(
       this.dir,
       ARCHES[kernel.arch].qemu,
-      machineArgs(this.dir, { ...this.#options, ...(this.#disk !== undefined && { disk: this.#disk }) }),
+      machineArgs(this.dir, {
+        ...this.#options,
+        memoryMiB: this.#memoryMiB,
+        ...(this.#disk !== undefined && { disk: this.#disk }),
+      }),
       {
         ...(terminal !== undefined && { terminal }),
         ...(detached !== undefined && { detached }),
@@ -197,25 +293,28 @@ export class QemuGuest implements Guest {
     );
     this.#process = qemu;
     if (this.#closing) await qemu.kill();
-    qemu.control.onNotice((notice) => {
-      for (const listener of this.#noticeListeners) listener(notice);
-    });
+    this.#listen(qemu);
     qemu.qmp.onEvent(({ event }) => {
       if (WITNESSES.has(event)) for (const listener of this.#witnessListeners) listener(event);
     });
     qemu.exited.then((exit) => {
       if (this.#replaced === qemu) return;
       this.#tail.drain();
-      const ended = { ...exit, expected: this.#closing };
-      this.#resolveExited(ended);
-      if (!this.#closing) for (const listener of this.#exitListeners) listener(ended);
+      if (!this.#closing) for (const listener of this.#exitListeners) listener({ ...exit, expected: false });
+    });
+  }
+
+  #listen(qemu: QemuProcess): void {
+    qemu.control.onNotice((notice) => {
+      if (notice.event === 'hello') this.#agent = { pid: Number(notice.pid), bootId: String(notice.bootId) };
+      for (const listener of this.#noticeListeners) listener(notice);
     });
   }
 
   /** A new process in the place of the old one, whose last words are read first. */
   async #replace(onBoundary: () => void): Promise<void> {
     const old = this.#process;
-    await old.qmp.execute('stop').catch(() => {});
+    await old.qmp.execute('stop', {}, STOP_MS).catch(() => {});
     await this.drain();
     // From here on its exit is not the guest's end.
     this.#replaced = old;

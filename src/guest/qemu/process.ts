@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { ExpectedError, messageOf } from '../../base/errors.ts';
 import type { GuestExit } from '../../model/guest.ts';
-import { AgentControl } from '../control.ts';
+import { AgentControl, type Sent } from '../control.ts';
 import { connectUnix } from '../line-socket.ts';
 import { FILES, type PORTS, portFile } from './args.ts';
 import { type Launched, type LaunchOptions, launch, type Terminal } from './launch.ts';
 import { Qmp } from './qmp.ts';
 
-type DataStream = keyof typeof PORTS;
+type DataStream = keyof typeof PORTS | 'commands';
 
 interface ProcessOptions extends Omit<LaunchOptions, 'stderrFile'> {
   /** It runs, and has said nothing yet. */
@@ -28,6 +28,7 @@ export class QemuProcess {
   readonly #dir: string;
   readonly #sockets: Socket[] = [];
   #alive = true;
+  #onSent: Sent = () => {};
 
   private constructor(dir: string, program: string, args: readonly string[], options: ProcessOptions) {
     this.#dir = dir;
@@ -54,13 +55,15 @@ export class QemuProcess {
     const self = new QemuProcess(dir, program, args, options);
     options.onStart(self.pid);
     try {
-      self.qmp = await Qmp.open(await self.#open(FILES.qmp));
-      for (const stream of ['ftrace', 'bpftrace'] as const satisfies DataStream[]) {
+      const onSent = sentTo(onData);
+      self.#onSent = onSent;
+      self.qmp = await Qmp.open(await self.#open(FILES.qmp), onSent);
+      for (const stream of ['ftrace', 'bpftrace'] as const) {
         (await self.#open(portFile(stream))).on('data', (bytes: Buffer) => onData(stream, bytes));
       }
       const control = await self.#open(portFile('control'));
       control.on('data', (bytes: Buffer) => onData('control', bytes));
-      self.control = new AgentControl(control);
+      self.control = new AgentControl(control, onSent);
       return self;
     } catch (error) {
       const why = self.#alive
@@ -81,20 +84,27 @@ export class QemuProcess {
   }
 
   /**
-   * Sysrq by serial line: a break, then the key (drivers/tty/serial/serial_core.c). Works while interrupts do, whatever
-   * user space is doing.
+   * One sysrq key by serial line: a break, then the key (drivers/tty/serial/serial_core.c). Works while interrupts do, whatever
+   * user space is doing. The next one has to wait until the kernel has answered: QEMU may take a second break before it takes the
+   * key after the first one, and two breaks in a row cancel each other (uart_handle_break).
    */
-  async sysrq(keys: string): Promise<void> {
+  async sysrq(key: string): Promise<void> {
     // Connected only for this: what the console says is read from its log, and an unread socket would hold the guest.
     const socket = this.terminal === undefined ? await this.#open(FILES.console) : undefined;
     socket?.resume();
     if (socket !== undefined) await this.#untilConsoleConnected();
-    for (const key of keys) {
-      await this.qmp.execute('chardev-send-break', { id: 'console' });
-      this.terminal?.write(key);
-      if (socket !== undefined) await new Promise((resolve) => socket.write(key, resolve));
-    }
+    await this.qmp.execute('chardev-send-break', { id: 'console' });
+    this.terminal?.write(key);
+    if (socket !== undefined) await new Promise((resolve) => socket.write(key, resolve));
     socket?.end();
+  }
+
+  /** Connects to the control port again, after its connection was lost. */
+  async connectControl(onData: (bytes: Uint8Array) => void): Promise<void> {
+    this.control.close();
+    const control = await this.#open(portFile('control'));
+    control.on('data', onData);
+    this.control = new AgentControl(control, this.#onSent);
   }
 
   /** A break sent before QEMU has accepted the connection is lost. Each look is a turn of QEMU's main loop. */
@@ -123,4 +133,14 @@ export class QemuProcess {
     this.#sockets.push(socket);
     return socket;
   }
+}
+
+/** Longest text of a command that is kept: files that are put into a guest would fill a recording. */
+const MAX_KEPT = 1024;
+
+/** Keeps commands as lines of a stream. */
+function sentTo(onData: (stream: 'commands', bytes: Uint8Array) => void): Sent {
+  const short = (_: string, value: unknown) =>
+    typeof value === 'string' && value.length > MAX_KEPT ? `${value.slice(0, MAX_KEPT)}… (${value.length} characters)` : value;
+  return (command) => onData('commands', Buffer.from(`${JSON.stringify(command, short)}\n`));
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ExpectedError } from '../../base/errors.ts';
+import type { Sent } from '../control.ts';
 import { readJsonLines } from '../line-socket.ts';
 
 export interface QmpEvent {
@@ -25,8 +26,11 @@ export class Qmp {
   #next = 1;
   #closed = false;
 
-  private constructor(socket: Socket) {
+  readonly #onSent: Sent;
+
+  private constructor(socket: Socket, onSent: Sent) {
     this.#socket = socket;
+    this.#onSent = onSent;
     socket.on('close', () => {
       this.#closed = true;
       for (const [id, waiting] of this.#waiting)
@@ -34,8 +38,8 @@ export class Qmp {
     });
   }
 
-  static async open(socket: Socket, deadlineMs = 10_000): Promise<Qmp> {
-    const qmp = new Qmp(socket);
+  static async open(socket: Socket, onSent: Sent = () => {}, deadlineMs = 10_000): Promise<Qmp> {
+    const qmp = new Qmp(socket, onSent);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('QEMU did not greet on its QMP socket')), deadlineMs);
       socket.once('close', () => {
@@ -65,12 +69,17 @@ export class Qmp {
       this.#socket.write(
         `${JSON.stringify(args === undefined ? { execute: command, id } : { execute: command, arguments: args, id })}\n`,
       );
+      this.#onSent({ to: 'qemu', id, execute: command, ...(args !== undefined && { arguments: args }) });
     });
   }
 
   onEvent(listener: (event: QmpEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onClose(listener: () => void): void {
+    this.#socket.once('close', listener);
   }
 
   /**
