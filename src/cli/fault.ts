@@ -65,13 +65,12 @@ Examples:
 
 async function runList({ kernel, matrix, format }: ListFlags): Promise<void> {
   const { readFaultList } = await import('../run/fault-list.ts');
-  const { printFaults, printMatrix } = await import('./fault-list.ts');
+  const { faultLines, matrixLines } = await import('./fault-list.ts');
   const interrupt = createInterrupt();
   const list = await readFaultList(kernel, say, interrupt.signal);
   interrupt.dispose();
   if (format === 'json') print(toNdjson(list));
-  else if (matrix) printMatrix(list);
-  else printFaults(list);
+  else for (const line of matrix ? matrixLines(list) : faultLines(list)) print(escapeTerminal(line));
 }
 
 async function runInject(specs: readonly string[], flags: InjectFlags): Promise<number> {
