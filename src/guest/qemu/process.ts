@@ -141,6 +141,8 @@ const MAX_KEPT = 1024;
 /** Keeps commands as lines of a stream. */
 function sentTo(onData: (stream: 'commands', bytes: Uint8Array) => void): Sent {
   const short = (_: string, value: unknown) =>
-    typeof value === 'string' && value.length > MAX_KEPT ? `${value.slice(0, MAX_KEPT)}… (${value.length} characters)` : value;
+    typeof value === 'string' && value.length > MAX_KEPT
+      ? `${value.slice(0, MAX_KEPT)}… (${value.length} characters)`
+      : value;
   return (command) => onData('commands', Buffer.from(`${JSON.stringify(command, short)}\n`));
 }

@@ -143,7 +143,7 @@ describe('a server that fails', () => {
   ])('%s is not waited for', async (_name, greet, message) => {
     const { socket } = await connect(() => {}, greet);
     const start = performance.now();
-    await expect(Qmp.open(socket, 200)).rejects.toThrow(message);
+    await expect(Qmp.open(socket, undefined, 200)).rejects.toThrow(message);
     expect(performance.now() - start).toBeLessThan(2000);
     socket.destroy();
   });
