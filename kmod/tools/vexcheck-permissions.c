@@ -63,9 +63,9 @@ static long op_set_times(void)
 /* Empty, so it cannot run: that is said after who may. */
 static long op_execute(void)
 {
-	char *none[] = { NULL };
+	char *argv[] = { (char *)"f", NULL };
 
-	execve("f", none, none);
+	execve("f", argv, argv + 1);
 	return errno == ENOEXEC ? 0 : -errno;
 }
 
@@ -132,21 +132,63 @@ static long expected(const struct cell *c)
 	return c->sticky && !c->ours && c->class != OWNER && !r->makes && r->needs == (W | X) ? -EPERM : 0;
 }
 
-static void as_nobody(int worker, void *data)
+/* Another user's process, which does on request what the cell in shared memory says. */
+struct nobody {
+	struct cell *cell;
+	int ask[2], answer[2];
+	pid_t pid;
+};
+
+static void serve(int worker, void *data)
 {
-	struct cell *c = data;
+	struct nobody *n = data;
+	struct cell *c = n->cell;
 	gid_t none = NOBODY;
+	bool other = !setgroups(1, &none) && !setresgid(NOBODY, NOBODY, NOBODY) &&
+		     !setresuid(NOBODY, NOBODY, NOBODY);
+	char byte;
 
 	(void)worker;
-	if (setgroups(1, &none) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY)) {
-		c->result = -EXDEV;
-		return;
+	close(n->ask[1]);
+	while (other && read(n->ask[0], &byte, 1) == 1) {
+		c->result = c->rule->run();
+		if (c->result > 0 || (c->result == -EACCES && lie(LIE_ALLOW)))
+			c->result = 0;
+		if (write(n->answer[1], &byte, 1) != 1)
+			break;
 	}
-	c->result = c->rule->run();
-	if (c->result > 0)
-		c->result = 0;
-	if (c->result == -EACCES && lie(LIE_ALLOW))
-		c->result = 0;
+}
+
+static bool nobody_open(struct nobody *n)
+{
+	n->cell = shared_memory(sizeof(*n->cell));
+	if (pipe(n->ask) || pipe(n->answer))
+		return false;
+	n->pid = worker_start(0, serve, n);
+	close(n->ask[0]);
+	close(n->answer[1]);
+	return n->pid > 0;
+}
+
+static void nobody_close(struct nobody *n)
+{
+	close(n->ask[1]);
+	worker_wait(n->pid);
+	close(n->answer[0]);
+}
+
+/* False: the process is gone, or never became another user's. */
+static bool nobody_does(struct nobody *n)
+{
+	char byte = 0;
+	ssize_t got;
+
+	if (write(n->ask[1], &byte, 1) != 1)
+		return false;
+	do
+		got = read(n->answer[0], &byte, 1);
+	while (got < 0 && errno == EINTR);
+	return got == 1;
 }
 
 static long prepare(const struct cell *c)
@@ -182,20 +224,21 @@ static const char *result_text(long result)
 	return result ? errno_name(result) : "success";
 }
 
-static bool try_cell(struct cell *c)
+static bool try_cell(struct nobody *n)
 {
+	struct cell *c = n->cell;
 	long want = expected(c), ret = prepare(c);
-	int status;
+	bool answered;
 
 	if (ret)
 		return !failed("preparing files of others", ret);
-	status = worker_wait(worker_start(0, as_nobody, c));
+	answered = nobody_does(n);
 	clean();
-	if (c->result == -EXDEV)
+	if (!answered) {
+		wrong(c->rule->name, "an answer", "the end of the process");
 		return false;
-	if (status)
-		wrong(c->rule->name, "an answer", text("status 0x%x", status));
-	else if (c->result != want)
+	}
+	if (c->result != want)
 		wrong(c->rule->name, text("%s as %s, mode 0%o%s", result_text(want), class_names[c->class], mode_of(c),
 					  c->ours ? ", own file" : ""),
 		      result_text(c->result));
@@ -203,47 +246,58 @@ static bool try_cell(struct cell *c)
 }
 
 /* Can a process that is not root come here at all? FUSE lets only its owner in by default. */
-static bool lets_in(void)
+static bool lets_in(struct nobody *n)
 {
 	static const struct rule look = { .name = "look", .run = op_look };
-	struct cell *c = shared_memory(sizeof(*c));
+	bool in;
 
-	*c = (struct cell){ .rule = &look, .class = OTHER, .bits = 7 };
-	if (prepare(c))
-		return false;
-	worker_wait(worker_start(0, as_nobody, c));
+	*n->cell = (struct cell){ .rule = &look, .class = OTHER, .bits = 7 };
+	in = !prepare(n->cell) && nobody_does(n) && !n->cell->result;
 	clean();
-	return !c->result;
+	return in;
+}
+
+static void choose(struct cell *c, size_t i)
+{
+	c->rule = &rules[i % COUNT(rules)];
+	c->class = i / COUNT(rules) % CLASSES;
+	c->bits = i / COUNT(rules) / CLASSES % 8;
+	c->sticky = i / COUNT(rules) / CLASSES / 8 % 2;
+	c->ours = i / COUNT(rules) / CLASSES / 16;
+}
+
+/* All cells in an order of the seed's; then again. */
+static void try_all(struct nobody *n)
+{
+	size_t cells = COUNT(rules) * CLASSES * 8 * 4;
+	struct rng r = rng_stream(0);
+	struct statvfs fs = { 0 };
+
+	sys_statvfs(".", &fs);
+	for (uint64_t i = 0; may_go_on(); i++) {
+		choose(n->cell, (i * 7919 + r.state) % cells);
+		if ((n->cell->rule->xattr && !traits.xattrs) ||
+		    (n->cell->rule->run == op_execute && fs.f_flag & ST_NOEXEC))
+			continue;
+		if (!going() || !try_cell(n))
+			break;
+		digest(n->cell->result);
+	}
 }
 
 int check_permissions(void)
 {
-	size_t cells = COUNT(rules) * CLASSES * 8 * 4;
-	struct rng r = rng_stream(0);
-	struct cell *c = shared_memory(sizeof(*c));
-	struct statvfs fs;
+	struct nobody n;
+	int ret = EXIT_RIGHT;
 
 	if (geteuid())
 		return cannot("root is needed, who can become another user");
-	if (!lets_in())
-		return cannot("files cannot be given to other users here, or others are not let in");
-	sys_statvfs(".", &fs);
-	for (uint64_t n = 0; may_go_on(); n++) {
-		/* All cells in an order of the seed's; then again. */
-		size_t i = (n * 7919 + r.state) % cells;
-
-		c->rule = &rules[i % COUNT(rules)];
-		c->class = i / COUNT(rules) % CLASSES;
-		c->bits = i / COUNT(rules) / CLASSES % 8;
-		c->sticky = i / COUNT(rules) / CLASSES / 8 % 2;
-		c->ours = i / COUNT(rules) / CLASSES / 16;
-		if ((c->rule->xattr && !traits.xattrs) || (c->rule->run == op_execute && fs.f_flag & ST_NOEXEC))
-			continue;
-		if (!going() || !try_cell(c))
-			break;
-		digest(c->result);
-		if (!opt.seconds && !opt.ops && n >= cells)
-			break;
-	}
-	return EXIT_RIGHT;
+	if (!nobody_open(&n))
+		return cannot("no process can be started");
+	if (lets_in(&n))
+		try_all(&n);
+	else
+		ret = cannot("files cannot be given to other users here, or others are not let in");
+	nobody_close(&n);
+	return ret;
 }
