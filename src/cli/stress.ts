@@ -96,6 +96,7 @@ function wordsOf(command: Command): string[] {
 async function runStress(flags: RunFlags, options: Effective, command: readonly string[]): Promise<number> {
   if (flags.list) return listTests();
   const { beginRun, leftOf, planOf, resumeRun, stress } = await import('../run/stress.ts');
+  const { statisticsFile } = await import('../run/recovery-statistics.ts');
   if (flags.dryRun) return showPlan(planOf(await askedOf(flags, options)));
   const run =
     flags.resume === undefined
@@ -129,6 +130,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
   try {
     await hook('before-run', {});
     report = await stress(run, {
+      statistics: statisticsFile(),
       beforeTest: ({ id }) => hook('before-test', { test: id }),
       afterTest: ({ id, verdict, reason }) => hook('after-test', { test: id, verdict, reason }),
       onEvent: (event) => {

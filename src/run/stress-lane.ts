@@ -11,6 +11,7 @@ import type { Attempt, Lane } from '../stress/runner.ts';
 import { CannotRun, type Scene, type StressTest } from '../stress/test.ts';
 import { readTold } from '../stress/told.ts';
 import { type Attached, type AttachOptions, type AttachPorts, attach } from './attach.ts';
+import { DETECTORS, type Detector } from './detectors.ts';
 import { IncidentTimes } from './incident-times.ts';
 import { capabilitiesOf } from './inject.ts';
 import { GUEST_PATHS } from './prepare.ts';
@@ -40,6 +41,10 @@ export class GuestLane implements Lane {
   #capabilities!: CapabilityTable;
   #guests = 0;
   #events: Event[] | undefined;
+  /** Detectors that were armed when the guest was new. */
+  #armed: readonly Detector[] = [];
+  /** A finding since then may have silenced one. */
+  #suspect = false;
   readonly #markers = new EventTarget();
   lost = false;
 
@@ -72,8 +77,10 @@ export class GuestLane implements Lane {
     let body: BodyEnd;
     let fault: FaultSeen | undefined;
     const times = new IncidentTimes();
+    let disarmed: readonly Detector[] = [];
     try {
       await session.idle();
+      if (this.#suspect) disarmed = await this.#rearm();
       await bringTo(test.stage, this.#attached.under);
       session.provoked = new Set(test.provokes);
       session.note({ record: 'test', kind: 'start', test: id, attempt, domain: test.domain, about: test.about });
@@ -103,9 +110,10 @@ export class GuestLane implements Lane {
       const worst = incidents.find(({ outcome }) => outcome !== 'recovered') ?? incidents[0];
       if (worst !== undefined) fault = { ...worst, recoveryMs: Math.max(...incidents.map((one) => one.beyondBootMs)) };
     }
+    this.#suspect = incidents.length > 0 || findings.length > 0;
     const guest = this.lost ? 'lost' : incidents.length > 0 ? 'recovered' : 'well';
     return {
-      ...{ body, findings, guest, incidents, figures, disarmed: [] },
+      ...{ body, findings, guest, incidents, figures, disarmed },
       ...(fault !== undefined && { fault }),
       titles: titlesOf(findings),
       durationMs: performance.now() - started,
@@ -119,6 +127,20 @@ export class GuestLane implements Lane {
       ...result,
       durationMs: Math.round(durationMs),
     });
+  }
+
+  /**
+   * Most detectors of the kernel speak once. Where one of those that were armed at the start is not any more, the snapshot is restored;
+   * what even then stays silent is returned.
+   */
+  async #rearm(): Promise<readonly Detector[]> {
+    const { session, under } = this.#attached;
+    if (await session.restoreFor(this.#armed)) {
+      this.#suspect = false;
+      return [];
+    }
+    const { of } = await under.detectors();
+    return this.#armed.filter((name) => of[name].state !== 'armed');
   }
 
   async renew(signal: AbortSignal): Promise<boolean> {
@@ -160,6 +182,9 @@ export class GuestLane implements Lane {
       if (this.#attached === attached) this.lost = true;
     });
     this.#capabilities = await capabilitiesOf(attached.under);
+    const { of } = await attached.under.detectors();
+    this.#armed = DETECTORS.filter((name) => of[name].state === 'armed');
+    this.#suspect = false;
   }
 
   /** Says in the guest's log where a test begins or ends, and waits until the log has been read up to there. */

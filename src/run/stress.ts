@@ -69,6 +69,8 @@ export interface StressPorts {
   readonly progress: (message: string) => void;
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
+  /** File of what recoveries came to in all runs: read by the planner, added to. */
+  readonly statistics?: string;
   /** A verdict is final; so many of the planned have one. */
   readonly onVerdict: (entry: Entry, done: number, planned: number) => void;
   /** Awaited around each test. */
@@ -213,7 +215,13 @@ async function openLane(run: StressRun, number: number, ports: StressPorts, stra
   const { attach } = asked;
   const options = {
     ...attach,
-    ...{ load: { stress: true }, recover: true, captureDir: freshFolder(folder, name), command: commandOf(run.header) },
+    ...{
+      load: { stress: true },
+      recover: true,
+      ...(ports.statistics !== undefined && { statistics: ports.statistics }),
+      captureDir: freshFolder(folder, name),
+      command: commandOf(run.header),
+    },
   } as AttachOptions;
   return GuestLane.open({
     name,
