@@ -3,9 +3,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "vexcheck-stamp.h"
@@ -36,6 +38,23 @@ void sync_vector(int32_t *v, uint64_t file, uint64_t id)
 	v[0] = id;
 }
 
+/* A pipe's reader is to have it: what was noted must not be lost with a machine that loses its power. */
+static void wait_for_reader(int fd)
+{
+	struct pollfd p = { .fd = fd };
+	struct stat st;
+	int left = 0;
+
+	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+		return;
+	while (!totals->stop && !ioctl(fd, FIONREAD, &left) && left > 0) {
+		p.events = 0;
+		if (poll(&p, 1, 0) > 0)
+			return;		/* POLLERR: there is none any more */
+		usleep(100);
+	}
+}
+
 /* Whole lines, and on the disk before anything else is done where the journal is a file. */
 __attribute__((format(printf, 2, 3)))
 static bool note(struct writer *w, const char *fmt, ...)
@@ -52,6 +71,7 @@ static bool note(struct writer *w, const char *fmt, ...)
 		wrong("writing the journal", "success", errno_name(-errno));
 		return false;
 	}
+	wait_for_reader(w->journal);
 	return true;
 }
 
