@@ -48,16 +48,20 @@ export const LADDERS: Readonly<Record<Classification, Ladder>> = {
     afterwards: RESUME,
   },
   race: {
-    stages: [
-      stage('both stacks are kept, and more is looked at from here on', 'raise-sampling', 'keep-running'),
-      ...renew,
-    ],
+    stages: [stage('more is looked at from here on', 'raise-sampling'), observe, ...renew],
     afterwards: RESUME,
   },
   'resource-leak': {
     stages: [
-      stage('give back what is reclaimable', 'pause-load', 'drop-caches'),
-      stage('what the module leaves behind', 'pause-load', 'unmount', 'unload-module', 'load-module', 'remount'),
+      stage(
+        'what the module leaves behind',
+        'pause-load',
+        'drop-caches',
+        'unmount',
+        'unload-module',
+        'load-module',
+        'remount',
+      ),
       ...renew,
     ],
     afterwards: RESUME,

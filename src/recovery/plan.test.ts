@@ -73,7 +73,7 @@ describe('planRecovery', () => {
     [
       'a module that leaks is looked at while it is out',
       { classification: 'resource-leak' },
-      `pause-load drop-caches pause-load unmount unload-module load-module remount ${RENEW}`,
+      `pause-load drop-caches unmount unload-module load-module remount ${RENEW}`,
     ],
     [
       'what came back is not mended in place again',

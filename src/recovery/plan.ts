@@ -86,7 +86,7 @@ export function planRecovery(input: PlanInput): Plan {
 }
 
 /**
- * A pattern's actions come first, but for the dump of what all tasks do, which is lost afterwards. From the ladder remain the
+ * A pattern's actions come first, but for stages that only look or hold still: what all tasks do is lost afterwards. From the ladder remain the
  * stages that go further than the pattern did: a wish can shorten the gentle part but never take away the last resort.
  */
 function withWishes(wishes: readonly Wish[], stages: readonly Stage[]): readonly Stage[] {
@@ -102,12 +102,11 @@ function withWishes(wishes: readonly Wish[], stages: readonly Stage[]): readonly
   const renewal = own.findIndex(({ actions }) => actions.some(renews));
   const [gentle, renewing] = renewal < 0 ? [own, []] : [own.slice(0, renewal), [...still, ...own.slice(renewal)]];
   const rest = stages.filter((stage) => costOf(stage) > Math.max(...costs));
-  return [...looks.filter((stage) => !still.includes(stage) && isEvidence(stage)), ...gentle, ...renewing, ...rest];
+  return [...looks.filter((stage) => !still.includes(stage)), ...gentle, ...renewing, ...rest];
 }
 
 /** Cost from which on an action stops the guest. */
 const STANDS_STILL = 6;
-const isEvidence = ({ actions }: Stage): boolean => actions.every((action) => action === 'sysrq-dump');
 const costOf = (stage: Stage): number => Math.max(...stage.actions.map((action) => ACTION_TABLE[action].cost));
 
 /** Cuts before each action that renews the guest: such a one is a stage of its own. */
