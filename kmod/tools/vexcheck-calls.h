@@ -76,4 +76,7 @@ struct call *calls_read(FILE *from, size_t *count);
 /* vexcheck-calls-run.c: all in their processes, in the current directory */
 void calls_run(const struct call *calls, size_t count, const char *whose);
 
+/* vexcheck-calls-left.c: a directory and all below it */
+void calls_left(const char *path, int depth, const char *whose);
+
 #endif

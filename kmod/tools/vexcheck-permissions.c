@@ -7,96 +7,20 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <grp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "vexcheck-permissions.h"
 #include "vexcheck-sys.h"
 #include "vexcheck-workers.h"
 
 #define NOBODY	65534
 
-enum { R = 4, W = 2, X = 1 };
 enum class { OWNER, GROUP, OTHER, CLASSES };
 
 static const char * const class_names[] = { "owner", "group", "other" };
-
-static long closed(long fd)
-{
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 ? fd : 0;
-}
-
-static long op_read(void) { return closed(sys_open("f", O_RDONLY, 0)); }
-static long op_write(void) { return closed(sys_open("f", O_WRONLY, 0)); }
-static long op_both(void) { return closed(sys_open("f", O_RDWR, 0)); }
-static long op_truncate(void) { return truncate("f", 0) ? -errno : 0; }
-static long op_getxattr(void) { return sys_getxattr("f", "user.p", NULL, 0); }
-static long op_setxattr(void) { return sys_setxattr("f", "user.p", "y", 1, 0); }
-static long op_touch(void) { return sys_utimens("f", NULL); }
-static long op_list(void) { return closed(sys_open("d", O_RDONLY | O_DIRECTORY, 0)); }
-static long op_create(void) { return closed(sys_open("d/new", O_CREAT | O_EXCL | O_WRONLY, 0600)); }
-static long op_mkdir(void) { return sys_mkdir("d/new", 0700); }
-static long op_symlink(void) { return sys_symlink("x", "d/new"); }
-static long op_unlink(void) { return sys_unlink("d/in"); }
-static long op_rename(void) { return sys_rename("d/in", "d/out", 0); }
-static long op_chmod(void) { return sys_chmod("f", 0777); }
-static long op_chown(void) { return sys_chown("f", 1, -1); }
-
-static long op_look(void)
-{
-	struct stat st;
-
-	return sys_stat("d/in", &st);
-}
-
-static long op_set_times(void)
-{
-	struct timespec times[2] = { { 1, 1 }, { 2, 2 } };
-
-	return sys_utimens("f", times);
-}
-
-/* Empty, so it cannot run: that is said after who may. */
-static long op_execute(void)
-{
-	char *argv[] = { (char *)"f", NULL };
-
-	execve("f", argv, argv + 1);
-	return errno == ENOEXEC ? 0 : -errno;
-}
-
-/* @needs: bits that are needed; @owner: the owner needs none; @only: and nobody else may. */
-static const struct rule {
-	const char *name;
-	long (*run)(void);
-	int needs;
-	bool owner;
-	long only;
-	bool makes, xattr;
-} rules[] = {
-	{ .name = "open for reading", .run = op_read, .needs = R },
-	{ .name = "open for writing", .run = op_write, .needs = W },
-	{ .name = "open for both", .run = op_both, .needs = R | W },
-	{ .name = "truncate", .run = op_truncate, .needs = W },
-	{ .name = "execve", .run = op_execute, .needs = X },
-	{ .name = "getxattr", .run = op_getxattr, .needs = R, .xattr = true },
-	{ .name = "setxattr", .run = op_setxattr, .needs = W, .xattr = true },
-	{ .name = "utimensat to now", .run = op_touch, .needs = W, .owner = true },
-	{ .name = "utimensat", .run = op_set_times, .only = -EPERM },
-	{ .name = "chmod", .run = op_chmod, .only = -EPERM },
-	{ .name = "chown to another", .run = op_chown, .needs = 8 },
-	{ .name = "listing a directory", .run = op_list, .needs = R },
-	{ .name = "looking up in a directory", .run = op_look, .needs = X },
-	{ .name = "create in a directory", .run = op_create, .needs = W | X, .makes = true },
-	{ .name = "mkdir in a directory", .run = op_mkdir, .needs = W | X, .makes = true },
-	{ .name = "symlink in a directory", .run = op_symlink, .needs = W | X, .makes = true },
-	{ .name = "unlink in a directory", .run = op_unlink, .needs = W | X },
-	{ .name = "rename in a directory", .run = op_rename, .needs = W | X },
-};
 
 /* One cell of the table. */
 struct cell {
@@ -120,7 +44,7 @@ static long expected(const struct cell *c)
 {
 	const struct rule *r = c->rule;
 
-	if (r->needs == 8)
+	if (r->needs == NEEDS_ROOT)
 		return -EPERM;
 	if (r->only)
 		return c->class == OWNER ? 0 : r->only;
@@ -129,7 +53,7 @@ static long expected(const struct cell *c)
 	if ((c->bits & r->needs) != r->needs)
 		return -EACCES;
 	/* may_delete(): in a sticky directory one removes what one owns. */
-	return c->sticky && !c->ours && c->class != OWNER && !r->makes && r->needs == (W | X) ? -EPERM : 0;
+	return c->sticky && !c->ours && c->class != OWNER && !r->makes && r->needs == (MAY_WRITE | MAY_SEARCH) ? -EPERM : 0;
 }
 
 /* Another user's process, which does on request what the cell in shared memory says. */
@@ -248,10 +172,9 @@ static bool try_cell(struct nobody *n)
 /* Can a process that is not root come here at all? FUSE lets only its owner in by default. */
 static bool lets_in(struct nobody *n)
 {
-	static const struct rule look = { .name = "look", .run = op_look };
 	bool in;
 
-	*n->cell = (struct cell){ .rule = &look, .class = OTHER, .bits = 7 };
+	*n->cell = (struct cell){ .rule = &permission_look, .class = OTHER, .bits = 7 };
 	in = !prepare(n->cell) && nobody_does(n) && !n->cell->result;
 	clean();
 	return in;
@@ -259,17 +182,17 @@ static bool lets_in(struct nobody *n)
 
 static void choose(struct cell *c, size_t i)
 {
-	c->rule = &rules[i % COUNT(rules)];
-	c->class = i / COUNT(rules) % CLASSES;
-	c->bits = i / COUNT(rules) / CLASSES % 8;
-	c->sticky = i / COUNT(rules) / CLASSES / 8 % 2;
-	c->ours = i / COUNT(rules) / CLASSES / 16;
+	c->rule = &permission_rules[i % PERMISSION_RULES];
+	c->class = i / PERMISSION_RULES % CLASSES;
+	c->bits = i / PERMISSION_RULES / CLASSES % 8;
+	c->sticky = i / PERMISSION_RULES / CLASSES / 8 % 2;
+	c->ours = i / PERMISSION_RULES / CLASSES / 16;
 }
 
 /* All cells in an order of the seed's; then again. */
 static void try_all(struct nobody *n)
 {
-	size_t cells = COUNT(rules) * CLASSES * 8 * 4;
+	size_t cells = PERMISSION_RULES * CLASSES * 8 * 4;
 	struct rng r = rng_stream(0);
 	struct statvfs fs = { 0 };
 
@@ -277,7 +200,7 @@ static void try_all(struct nobody *n)
 	for (uint64_t i = 0; may_go_on(); i++) {
 		choose(n->cell, (i * 7919 + r.state) % cells);
 		if ((n->cell->rule->xattr && !traits.xattrs) ||
-		    (n->cell->rule->run == op_execute && fs.f_flag & ST_NOEXEC))
+		    (n->cell->rule->executes && fs.f_flag & ST_NOEXEC))
 			continue;
 		if (!going() || !try_cell(n))
 			break;

@@ -202,6 +202,12 @@ static bool fill_once(struct filler *f)
 	return !sys_rmdir("fill");
 }
 
+/* Time, --ops or a signal ended it before its rounds did. */
+static bool enough(void)
+{
+	return !may_go_on() || (opt.ops && totals->ops >= opt.ops);
+}
+
 int check_space(void)
 {
 	struct filler *f;
@@ -222,7 +228,7 @@ int check_space(void)
 	f->rng = rng_stream(0);
 	f->most = opt.size ? opt.size : fs.f_blocks * fs.f_frsize;
 	before = free_bytes();
-	for (int round = 0; may_go_on() && (round < ROUNDS || opt.seconds); round++) {
+	for (int round = 0; !enough() && (round < ROUNDS || opt.seconds); round++) {
 		if (!fill_once(f)) {
 			wrong("removing what filled the filesystem", "success", errno_name(-errno));
 			break;
@@ -232,7 +238,7 @@ int check_space(void)
 		if (!round && !traits.memory)
 			before = free_bytes();
 	}
-	if (!filled && !totals->wrong && may_go_on())
+	if (!filled && !totals->wrong && !enough())
 		wrong("a filesystem that was filled", "ENOSPC", text("room for %llu bytes", (unsigned long long)f->written));
 	free(f->buffer);
 	free(f);

@@ -269,6 +269,13 @@ describe.skipIf(!isRoot)('a small filesystem', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  test('may be left half full', () => {
+    expect(run('run', 'space', '--dir', dir, '--ops', '20').lines).toEqual([
+      expect.objectContaining({ result: 'right', ops: 20 }),
+    ]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   test.each([
     ['space-eio', /^write to a filesystem that fills up$/],
     ['space-leak', /^free space after everything was removed$/],
