@@ -331,8 +331,8 @@ export class Session {
     const open = await this.#whole(incident);
     if (open === undefined) return;
     if (this.#options.recover === 'plan') this.#tell(open, (await this.#plan(under, open)).plan);
-    await this.#noteDetectors(under);
     this.note({ record: 'incident-closed', incident, outcome: 'not-attempted' });
+    if (!open.dead && open.cause.source.stream !== 'host') await this.#noteDetectors(under);
     if (open.cause.kind === 'guest-exit') this.#giveUp();
   }
 
@@ -360,7 +360,7 @@ export class Session {
       }
     } finally {
       this.note({ record: 'incident-closed', incident, outcome, ...this.#timesOf(open, under) });
-      await this.#noteDetectors(under);
+      if (outcome === 'recovered') await this.#noteDetectors(under);
       if (outcome === 'not-recovered' && !this.#signal.aborted) this.#giveUp();
     }
   }

@@ -74,7 +74,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
   'recovery that failed': {
     ...{ ...BASE, event: 'recovery', kind: 'unmount', result: 'failed', verified: false, durationMs: 61_000 },
-    ...{ reason: 'busy', checks: [] },
+    ...{ reason: 'a fresh module: the device is busy', checks: [] },
   },
   metric: { ...BASE, event: 'metric', kind: 'map', name: '@ops', values: {} },
   'trace without accesses': {
@@ -142,7 +142,7 @@ test('each event is one readable line, findings with a second', () => {
     recovery:
        20.178s RECOVERY restore-snapshot ok, verified in 633ms boot: 1, agent: ok
     recovery that failed:
-       20.178s RECOVERY unmount failed in 1m01s
+       20.178s RECOVERY unmount failed in 1m01s the device is busy
     metric:
     (not shown)
     trace without accesses:

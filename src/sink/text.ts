@@ -74,7 +74,10 @@ const OTHERS: { [K in Exclude<Event['event'], Finding['event']>]: Format<EventOf
     const checked =
       event.checks.length === 0 ? '' : event.verified ? `, ${colors.green('verified')}` : ', not healthy yet';
     const checks = event.checks.length === 0 ? '' : ` ${colors.dim(safe(event.checks.join(', ')))}`;
-    return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}${checked} in ${formatMs(event.durationMs)}${checks}`;
+    // Behind the purpose stands what was done, or why it could not be.
+    const [, said = 'done'] = /: (.*)/s.exec(event.reason) ?? [];
+    const words = event.checks.length > 0 || said === 'done' ? '' : ` ${colors.dim(safe(said))}`;
+    return `${'RECOVERY'.padEnd(8)} ${event.kind} ${result}${checked} in ${formatMs(event.durationMs)}${words}${checks}`;
   },
   metric: (event) => METRICS[event.kind]?.(Object(event.values), event.name) ?? null,
   trace: () => null,
