@@ -58,7 +58,10 @@ export function defineAttach(program: Command): void {
     .option('--load <command>', 'run this command in the guest as load')
     .addOption(new Option('--duration <time>', 'end after this time, such as 90s or 15m').argParser(duration))
     .addOption(
-      new Option('--inject <fault>', 'trigger a fault of the vexfs module, NAME or NAME=ARG (repeatable)')
+      new Option(
+        '--inject <fault>',
+        'bring about what "fault list" names: NAME, NAME=VALUE or NAME=key=value,... (repeatable)',
+      )
         .argParser(collect)
         .default([] as string[], 'none'),
     )
@@ -124,13 +127,6 @@ function checkFlags(flags: Flags): void {
   for (const [option, other, message] of NEEDS_ANOTHER) {
     if (flags[option] !== undefined && flags[other] === undefined) throw new ExpectedError('usage', message);
   }
-  if (flags.module !== undefined && flags.inject.length > 0) {
-    throw new ExpectedError(
-      'usage',
-      '--inject triggers faults of the built-in module, but --module names another',
-      'leave one of them out',
-    );
-  }
 }
 
 async function runAttach(flags: Flags, args: readonly string[]): Promise<number> {
@@ -156,6 +152,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
             ...(flags.diskSize !== undefined && { diskSize: flags.diskSize }),
             ...(flags.mkfs !== undefined && { mkfs: flags.mkfs }),
           },
+          breakable: flags.inject.length > 0,
         }),
         ...(flags.stress && { load: { stress: true as const } }),
         ...(flags.load !== undefined && { load: { command: flags.load } }),

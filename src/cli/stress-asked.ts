@@ -47,7 +47,10 @@ export async function askedOf(flags: RunFlags, options: Effective): Promise<Aske
         fstype: options.get('module.fstype'),
         params: options.get('module.params'),
       }),
-      ...((disk ?? diskSize) !== undefined && { scratch: given({ disk, diskSize, mkfs: options.get('guest.mkfs') }) }),
+      ...((disk ?? diskSize) !== undefined && {
+        scratch: given({ disk, diskSize, mkfs: options.get('guest.mkfs') }),
+        breakable: true,
+      }),
       network: options.get('guest.network'),
       patterns: [...(options.get('patterns') ?? [])],
       ...{ probes: flags.probes ?? false, trace: flags.trace, races: flags.races ?? false },

@@ -128,7 +128,7 @@ export async function openGuest(
       ...(tools !== undefined && { toolsImage: tools }),
       ...(options.network !== undefined && { network: options.network }),
       ...(scratch !== undefined && { scratch }),
-      ...(options.breakable && { kernelParameters: [`guest_breakable=${diskOf(tools)}`] }),
+      ...(options.breakable && scratch !== undefined && { kernelParameters: [`guest_breakable=${diskOf(tools)}`] }),
       ...(options.terminal !== undefined && { terminal: options.terminal }),
       ...(options.detached !== undefined && { detached: options.detached }),
       ...(options.signal !== undefined && { signal: options.signal }),

@@ -55,6 +55,8 @@ export const askedSchema = z.object({
     scratch: z
       .object({ disk: z.string().optional(), diskSize: z.string().optional(), mkfs: z.string().optional() })
       .optional(),
+    /** The disk can be made to fail. */
+    breakable: z.boolean().optional(),
     network: z.enum(NETWORK_KINDS).optional(),
     patterns: z.array(z.string()),
     probes: z.boolean(),
