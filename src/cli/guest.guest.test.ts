@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -157,11 +158,27 @@ test('--interactive without a terminal is one sentence with a next step', async 
 });
 
 describe('guest boot --detach', () => {
-  test('leaves a guest that others list, use and stop', async () => {
-    const { code, stdout } = await runCli(['guest', 'boot', '--detach']);
+  test('leaves a guest that others list, use and stop, and that gets at nothing of this machine', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { code, stdout } = await runCli(['guest', 'boot', '--detach', '--network', 'restricted']);
     expect(code).toBe(0);
     const id = stdout.trim();
     try {
+      const [qemu = ''] = processesWith(join(guestDir(id), 'qmp.sock'));
+      // A filter of system calls is in force (Documentation/filesystems/proc.rst, Seccomp).
+      expect(readProc(qemu, 'status')).toMatch(/^Seccomp:\s*2$/m);
+      expect(statSync(guestDir(id)).mode & 0o777).toBe(0o700);
+      const { port } = server.address() as AddressInfo;
+      const reach = `ip addr show eth0; nc -w 2 10.0.2.2 ${port} </dev/null; echo gave up`;
+      expect((await runCli(['guest', 'exec', id, '--', 'sh', '-c', reach])).stdout).toMatch(
+        /10\.0\.2\.15[\s\S]*gave up/,
+      );
+      expect(connections).toBe(0);
       expect(stdout).toMatch(/^g[0-9a-z]{8}\n$/);
       expect((await runCli(['guest', 'list'])).stdout).toMatch(new RegExp(`^${id} .* detached$`, 'm'));
       // Twice: whoever has used the agent lets go of it.
@@ -175,6 +192,7 @@ describe('guest boot --detach', () => {
         '/mnt/vexfs',
       );
     } finally {
+      server.close();
       expect((await runCli(['guest', 'stop', id])).code).toBe(0);
     }
     await expectGone(id);
