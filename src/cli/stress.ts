@@ -4,16 +4,13 @@ import { Argument, type Command } from 'commander';
 import { EXIT } from '../base/errors.ts';
 import { formatMs } from '../base/text.ts';
 import type { Effective } from '../config/effective.ts';
-import { runHook } from '../config/hooks.ts';
-import type { HookEvent } from '../config/table.ts';
-import { type Event, isFinding } from '../model/event.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { RUN_FORMATS } from '../sink/run-formats.ts';
 import { runText } from '../sink/run-text.ts';
 import { effectiveOptions } from './configured.ts';
-import { createPrinter, print, say, wantsColor } from './output.ts';
-import { createInterrupt } from './signals.ts';
-import { StatusLine } from './status-line.ts';
+import { print, say, wantsColor } from './output.ts';
+import { RunHooks } from './run-hooks.ts';
+import { RunView } from './run-view.ts';
 import { askedOf } from './stress-asked.ts';
 import { type RunFlags, withRunOptions } from './stress-options.ts';
 
@@ -102,58 +99,29 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
     flags.resume === undefined
       ? beginRun(flags.folder ?? join('runs', stamp()), await askedOf(flags, options), command)
       : resumeRun(flags.resume);
-  const left = leftOf(run).length;
   const planned = run.plan.tests.length;
-  say(
-    `${left} of ${planned} tests, about ${formatMs(run.plan.estimateMs * (left / planned))}; seed ${run.asked.seed}; kept in ${run.folder}`,
-  );
-  const interrupt = createInterrupt();
-  const status = new StatusLine(flags.format);
-  const started = performance.now();
-  let done = planned - left;
-  let events = 0;
-  status.start(() => {
-    const spent = performance.now() - started;
-    const ahead = done > planned - left ? (spent / (done - planned + left)) * (planned - done) : run.plan.estimateMs;
-    return {
-      ...{ uptimeMs: spent, events, lines: 0, lost: 0 },
-      state: `${done} of ${planned} tests, about ${formatMs(ahead)} left`,
-    };
-  });
-  const printer = createPrinter(flags.format === 'ndjson' ? 'ndjson' : 'text');
-  const isShown = flags.format === 'ndjson' ? () => true : flags.format === 'text' ? isForPeople : () => false;
-  const hook = async (event: HookEvent, variables: Readonly<Record<string, string>>) => {
-    const result = await runHook(options, event, { folder: run.folder, ...variables }, interrupt.signal);
-    if (result?.ok === false) status.around(() => say(`warning: hook ${event}: ${result.text}`));
-  };
+  const view = new RunView(flags.format, { planned, left: leftOf(run).length, estimateMs: run.plan.estimateMs });
+  const hooks = new RunHooks(options, run.folder, view.signal, view.warn);
   let report: RunReport;
   try {
-    await hook('before-run', {});
+    view.begin(`seed ${run.asked.seed}; kept in ${run.folder}`);
+    await hooks.run('before-run', {});
     report = await stress(run, {
       statistics: statisticsFile(),
-      beforeTest: ({ id }) => hook('before-test', { test: id }),
-      afterTest: ({ id, verdict, reason }) => hook('after-test', { test: id, verdict, reason }),
+      beforeTest: ({ id }) => hooks.run('before-test', { test: id }),
+      afterTest: ({ id, verdict, reason }) => hooks.run('after-test', { test: id, verdict, reason }),
       onEvent: (event) => {
-        events += 1;
-        if (isFinding(event) && event.final)
-          void hook('on-finding', {
-            kind: event.kind,
-            title: event.title,
-            severity: event.severity,
-            test: event.test ?? '',
-          });
-        if (isShown(event)) status.around(() => printer(event));
+        hooks.event(event);
+        view.event(event);
       },
-      onVerdict: (_, so) => {
-        done = so;
-      },
-      progress: (text) => status.around(() => say(text)),
-      warn: (text) => status.around(() => say(`warning: ${text}`)),
-      signal: interrupt.signal,
+      onVerdict: (_, done) => view.verdict(done),
+      progress: view.progress,
+      warn: view.warn,
+      signal: view.signal,
     });
+    await hooks.run('after-run', { passed: String(report.counts.PASS), failed: String(report.counts.FAIL) });
   } finally {
-    status.stop();
-    interrupt.dispose();
+    view.end();
   }
   const files = [
     { format: 'json', path: join(run.folder, 'summary.json') },
@@ -163,10 +131,9 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
   for (const { format, path } of files) writeFileSync(path, RUN_FORMATS[format](report));
   if (flags.format === 'text') print(`\n${runText(report, wantsColor(process.stdout))}`);
   else if (flags.format !== 'ndjson') print(RUN_FORMATS[flags.format](report));
-  const interrupted = interrupt.exitCode();
-  if (interrupted !== undefined) {
+  if (view.interrupted !== undefined) {
     say(`interrupted; go on with: vexfs-trace stress --resume ${run.folder}`);
-    return interrupted;
+    return view.interrupted;
   }
   say(`kept in ${run.folder}: summary.md, summary.json, journal.ndjson, and a recording of each guest`);
   return exitCodeOf(report);
@@ -176,12 +143,6 @@ function exitCodeOf({ counts, strays }: RunReport): number {
   if (counts.FAIL > 0 || strays.length > 0) return EXIT.findings;
   if (counts.ERROR > 0) return EXIT.guest;
   return counts.PASS + counts.DONE + counts.MISS === 0 ? EXIT.nothingRan : EXIT.ok;
-}
-
-/** What a person wants to see go by. */
-function isForPeople({ event, kind }: Event): boolean {
-  if (event === 'guest') return kind === 'hang' || kind === 'exit' || kind === 'fault';
-  return event !== 'metric' && event !== 'trace';
 }
 
 async function listTests(): Promise<number> {

@@ -98,7 +98,7 @@ export function planRun(wishes: Wishes): RunPlan {
   }
   for (const name of wishes.tests) {
     const test = TESTS.find((each) => each.name === name);
-    if (test !== undefined && !names.has(name)) add(test, { ...BASE, ...wishes.settings });
+    if (test !== undefined && !names.has(name) && isWanted(test, wishes)) add(test, { ...BASE, ...wishes.settings });
   }
   return { tests: planned, estimateMs };
 }
