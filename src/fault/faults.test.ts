@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { expectMarked } from '../base/testing-marked.ts';
 import { CAPABILITIES, type Capability, type CapabilityTable } from '../model/capability.ts';
 import { FAULTS, faultsFor, findFault } from './faults.ts';
 import { type FaultRow, readParams } from './row.ts';
 import type { FaultTarget } from './target.ts';
 
-const DOC = join(import.meta.dirname, '../../docs/faults.md');
 const names = FAULTS.map(({ name }) => name);
 
 const table = (lacking: readonly Capability[]) =>
@@ -106,10 +104,5 @@ test('the documented table is the table', () => {
   });
   const head =
     '| fault | group | what happens | needs | parameters with defaults | leaves the guest |\n|---|---|---|---|---|---|';
-  const text = readFileSync(DOC, 'utf8');
-  const [before, rest = ''] = text.split('<!-- faults -->\n');
-  const after = rest.split('<!-- end of faults -->')[1] ?? '';
-  const wanted = `${before}<!-- faults -->\n${head}\n${rows.join('\n')}\n<!-- end of faults -->${after}`;
-  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(DOC, wanted);
-  expect(readFileSync(DOC, 'utf8')).toBe(wanted);
+  expectMarked('docs/faults.md', 'src/fault/faults.test.ts', [head, ...rows].join('\n'));
 });

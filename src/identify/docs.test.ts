@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { expectMarked } from '../base/testing-marked.ts';
 import { SAMPLE_REPORTS } from '../grammar/samples/samples.ts';
 import { SAMPLES } from '../grammar/samples.ts';
 import { finalReports, stamped } from '../grammar/testing.ts';
@@ -89,26 +90,13 @@ function groupTable(group: DetailGroup): string {
   return [`### Details: ${group}`, '', '| member | holds | |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** The page with what stands between its marks made anew. */
-function filled(page: string, text: string): string {
-  const [before = '', rest = ''] = page.split('<!-- made by src/identify/docs.test.ts -->\n');
-  const [, after = ''] = rest.split('<!-- end -->\n');
-  return `${before}<!-- made by src/identify/docs.test.ts -->\n\n${text}\n\n<!-- end -->\n${after}`;
-}
-
 const PAGES: readonly (readonly [page: string, text: string])[] = [
   ['docs/kinds.md', kindTable()],
   ['docs/events.md', (Object.keys(DETAIL_GROUPS) as DetailGroup[]).map(groupTable).join('\n\n')],
 ];
 
 describe('the pages say what the tables say (npm run test:update writes them)', () => {
-  test.each(PAGES)('%s', (name, text) => {
-    const file = join(ROOT, name);
-    const page = readFileSync(file, 'utf8');
-    const wanted = filled(page, text);
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, wanted);
-    else expect(page).toBe(wanted);
-  });
+  test.each(PAGES)('%s', (name, text) => expectMarked(name, 'src/identify/docs.test.ts', text));
 });
 
 test('every kind has a report that is read in a test', () => {

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { expectMarked } from '../base/testing-marked.ts';
 import { packageRoot } from '../guest/paths.ts';
 import { FAULT_TABLE, type KernelName, SILENT_FAULTS } from './fault-table.ts';
 import { VERDICTS, type VerdictRow } from './verdict-table.ts';
@@ -36,12 +37,7 @@ test('every locking and race fault of the module is in the table', () => {
 });
 
 test('docs/trace-analysis.md has the table', () => {
-  const file = join(packageRoot(), 'docs/trace-analysis.md');
-  const text = readFileSync(file, 'utf8');
-  const marker = '<!-- made by src/run/verdict-table.test.ts -->';
-  const wanted = `${text.slice(0, text.indexOf(marker))}${marker}\n\n${table(VERDICTS)}\n`;
-  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, wanted);
-  expect(process.env.UPDATE_GOLDEN === '1' ? wanted : text).toBe(wanted);
+  expectMarked('docs/trace-analysis.md', 'src/run/verdict-table.test.ts', table(VERDICTS));
 });
 
 function table(rows: readonly VerdictRow[]): string {
