@@ -1,3 +1,4 @@
+import { atLeast } from '../model/classification.ts';
 import type { EventOf, Finding } from '../model/event.ts';
 import { severedBy } from '../recovery/refuse.ts';
 
@@ -10,6 +11,7 @@ export class OpenIncident {
   /** Members when a health check was last good. */
   sizeWhenVerified = 0;
   readonly #members = new Set<string>();
+  readonly #grave = new Set<string>();
   readonly #incomplete = new Set<string>();
   readonly #kinds = new Set<string>();
   readonly #taint = new Set<string>();
@@ -32,6 +34,7 @@ export class OpenIncident {
   add(finding: Finding): void {
     if (finding.id === this.cause.id) this.cause = finding;
     this.#members.add(finding.id);
+    if (atLeast(finding.severity, 'major')) this.#grave.add(finding.id);
     this.#kinds.add(finding.kind);
     this.#spokenOnConsole ||= finding.source.stream === 'console';
     if (finding.final) this.#incomplete.delete(finding.id);
@@ -43,6 +46,11 @@ export class OpenIncident {
 
   get size(): number {
     return this.#members.size;
+  }
+
+  /** Members that a healthy guest does not have; a starved emulator makes any operation slow. */
+  get graveSize(): number {
+    return this.#grave.size;
   }
 
   /** All reports have been read to their end. */

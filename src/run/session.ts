@@ -375,9 +375,9 @@ export class Session {
       isolate: () => this.#isolate(open),
     });
     const health = async (signal: AbortSignal) => {
-      const reports = open.size;
+      const reports = open.graveSize;
       const { ok, checks } = await target.health(signal);
-      const more = open.size - reports;
+      const more = open.graveSize - reports;
       return more === 0 ? { ok, checks } : { ok: false, checks: [...checks, `new reports meanwhile: ${more}`] };
     };
     return executeRecovery(
