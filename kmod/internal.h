@@ -144,7 +144,8 @@ void vexfs_xattr_free_all(struct inode *inode);
 long vexfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* vector.c, search.c */
-int vexfs_vector_add(struct inode *inode, struct vexfs_add_vector *arg);
+int vexfs_vector_add(struct inode *inode, const struct vexfs_add_vector *arg,
+		     u64 __user *first_id);
 void vexfs_vector_free_all(struct inode *inode);
 int vexfs_vector_search(struct inode *inode, const struct vexfs_search *arg,
 			const s32 *query, struct vexfs_hit *hits, u32 *found);

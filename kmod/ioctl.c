@@ -6,8 +6,9 @@
 #include <linux/uaccess.h>
 #include "internal.h"
 
-static long vexfs_ioc_add(struct file *file, void __user *uarg)
+static long vexfs_ioc_add(struct file *file, struct vexfs_add_vector __user *uarg)
 {
+	struct inode *inode = file_inode(file);
 	struct vexfs_add_vector arg;
 	int ret;
 
@@ -15,19 +16,15 @@ static long vexfs_ioc_add(struct file *file, void __user *uarg)
 		return -EBADF;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	if (VEXFS_SB(file_inode(file)->i_sb)->log) {
-		/* Not while it is frozen, nor after it has become read-only. */
-		ret = mnt_want_write_file(file);
-		if (ret)
-			return ret;
-		ret = vexfs_vector_add(file_inode(file), &arg);
-		mnt_drop_write_file(file);
-	} else {
-		ret = vexfs_vector_add(file_inode(file), &arg);
-	}
+	if (!VEXFS_SB(inode->i_sb)->log)
+		return vexfs_vector_add(inode, &arg, &uarg->first_id);
+	/* Not while it is frozen, nor after it has become read-only. */
+	ret = mnt_want_write_file(file);
 	if (ret)
 		return ret;
-	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+	ret = vexfs_vector_add(inode, &arg, &uarg->first_id);
+	mnt_drop_write_file(file);
+	return ret;
 }
 
 static long vexfs_ioc_search(struct file *file, void __user *uarg)

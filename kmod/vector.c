@@ -2,6 +2,7 @@
 /* The table of vectors of a file: adding and freeing. */
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "disk.h"
@@ -116,12 +117,32 @@ static int vexfs_vector_append(struct inode *inode, const s32 *data,
 	return 0;
 }
 
-int vexfs_vector_add(struct inode *inode, struct vexfs_add_vector *arg)
+/* A page that is there may go before it is written to, so more than once. */
+#define VEXFS_ID_TRIES	4
+
+/*
+ * Tells the id that is given next, under vec_sem, before anything is added: a
+ * call that fails has added nothing. Never waits for a page.
+ */
+static bool vexfs_tell_id(u64 __user *to, u64 id)
+{
+	unsigned long left;
+
+	pagefault_disable();
+	left = copy_to_user(to, &id, sizeof(id));
+	pagefault_enable();
+	return !left;
+}
+
+int vexfs_vector_add(struct inode *inode, const struct vexfs_add_vector *arg,
+		     u64 __user *first_id)
 {
 	struct vexfs_inode *vi = VEXFS_I(inode);
+	int ret, tries = 0;
+	bool told = false;
 	size_t bytes;
 	s32 *data;
-	int ret;
+	u64 first;
 
 	ret = vexfs_vector_check(arg);
 	if (ret)
@@ -137,14 +158,22 @@ int vexfs_vector_add(struct inode *inode, struct vexfs_add_vector *arg)
 		ret = -EFAULT;
 		goto out;
 	}
-	vexfs_change_begin(inode->i_sb);
-	vexfs_down_write(&vi->vec_sem, "inode.vec_sem");
-	ret = vexfs_vector_append(inode, data, arg, &arg->first_id);
-	vexfs_down_write_end(&vi->vec_sem, "inode.vec_sem");
-	if (!ret)
-		vexfs_dirty(inode, VEXFS_DIRTY_VECTORS);
-	vexfs_change_end(inode->i_sb);
-	if (!ret)
+	do {
+		if (fault_in_writeable((char __user *)first_id, sizeof(*first_id)))
+			break;
+		vexfs_change_begin(inode->i_sb);
+		vexfs_down_write(&vi->vec_sem, "inode.vec_sem");
+		told = vexfs_tell_id(first_id, vi->vec.count);
+		if (told)
+			ret = vexfs_vector_append(inode, data, arg, &first);
+		vexfs_down_write_end(&vi->vec_sem, "inode.vec_sem");
+		if (told && !ret)
+			vexfs_dirty(inode, VEXFS_DIRTY_VECTORS);
+		vexfs_change_end(inode->i_sb);
+	} while (!told && ++tries < VEXFS_ID_TRIES);
+	if (!told)
+		ret = -EFAULT;
+	else if (!ret)
 		vexfs_count_objects(inode->i_sb, 0, arg->count, 0);
 out:
 	trace_free("vector_batch", vexfs_u64(data));
