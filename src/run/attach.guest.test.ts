@@ -184,7 +184,8 @@ describe('a stock guest under load', () => {
     ['unknown', () => killAgent(), 'restart-agent', 'restart-agent'],
   ])('%s is recovered', async (classification, cause, mends, first) => {
     expect(await cause()).toMatchObject({ classification, outcome: 'recovered' });
-    expect(recoveries().find(({ verified }) => verified)?.kind).toBe(mends);
+    const climbed = recoveries().map(({ kind, result, reason, checks }) => `${kind} ${result}: ${reason}; ${checks}`);
+    expect(recoveries().find(({ verified }) => verified)?.kind, climbed.join('\n')).toBe(mends);
     expect(recoveries()[0]?.kind).toBe(first);
   });
 

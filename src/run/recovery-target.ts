@@ -23,6 +23,12 @@ export interface RecoveryPorts {
 /** A line about what was done; nothing means `done`. */
 type Perform = (under: GuestUnderTest, ports: RecoveryPorts, signal: AbortSignal) => Promise<unknown>;
 
+/** A load that works there would keep the mount busy. */
+async function atRest(under: GuestUnderTest, work: () => Promise<void>): Promise<void> {
+  await under.stopLoad();
+  await work();
+}
+
 /** What each action of a ladder does to a guest. */
 const PERFORM: Readonly<Record<Action, Perform>> = {
   'keep-running': async () => {},
@@ -59,9 +65,9 @@ const PERFORM: Readonly<Record<Action, Perform>> = {
     if (guest.injectNmi === undefined) throw new ExpectedError('guest', 'this guest cannot be sent an NMI');
     await guest.injectNmi();
   },
-  unmount: (under) => under.unmount(),
-  remount: (under) => under.remount(),
-  'remount-read-only': (under) => under.remount('remount,ro'),
+  unmount: (under) => atRest(under, () => under.unmount()),
+  remount: (under) => atRest(under, () => under.remount()),
+  'remount-read-only': (under) => atRest(under, () => under.remount('remount,ro')),
   'unload-module': async (under) => {
     await under.unloadModule();
     await under.checkLeftovers();
