@@ -265,7 +265,8 @@ static int vexfs_init_fs_context(struct fs_context *fc)
 
 static void vexfs_kill_device(struct super_block *sb, struct vexfs_log *log)
 {
-	if (log && sb->s_root)
+	/* Not of a mount that has failed or may only read: those change nothing. */
+	if (log && (sb->s_flags & SB_ACTIVE) && !sb_rdonly(sb))
 		vexfs_log_close(sb);
 	if (log)
 		vexfs_names_unpin(log);
