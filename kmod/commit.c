@@ -145,6 +145,59 @@ static void vexfs_put_vectors(struct vexfs_log *log, struct inode *inode, u64 fi
 	}
 }
 
+/*
+ * Clean pages are dropped on demand (drop_caches, posix_fadvise()), and there is no
+ * place to read these from again: what has private data asks us first.
+ */
+void vexfs_pin_folio(struct folio *folio)
+{
+	if (!folio_has_private(folio))
+		folio_attach_private(folio, (void *)1UL);
+}
+
+static bool vexfs_release_folio(struct folio *folio, gfp_t gfp)
+{
+	return false;
+}
+
+static void vexfs_invalidate_folio(struct folio *folio, size_t offset, size_t len)
+{
+	if (!offset && len == folio_size(folio))
+		folio_detach_private(folio);
+}
+
+/* Of these no commit takes any more. Dirty for ever, they would hold up all who write. */
+static void vexfs_clean_data(struct address_space *mapping)
+{
+	struct folio_batch batch;
+	pgoff_t index = 0;
+	unsigned int i, n;
+
+	folio_batch_init(&batch);
+	for (;;) {
+		n = filemap_get_folios(mapping, &index, (pgoff_t)-1, &batch);
+		if (!n)
+			break;
+		for (i = 0; i < n; i++) {
+			struct folio *folio = batch.folios[i];
+			bool cleaned;
+
+			folio_lock(folio);
+			cleaned = folio->mapping == mapping &&
+				  folio_clear_dirty_for_io(folio);
+			if (cleaned) {
+				vexfs_pin_folio(folio);
+				folio_start_writeback(folio);
+			}
+			folio_unlock(folio);
+			if (cleaned)
+				folio_end_writeback(folio);
+		}
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+}
+
 /* A store through a mapping after this faults, and waits for the commit. */
 static void vexfs_put_folio(struct vexfs_log *log, struct inode *inode,
 			    struct folio *folio, bool all)
@@ -178,8 +231,10 @@ static void vexfs_put_folio(struct vexfs_log *log, struct inode *inode,
 		memcpy(rec->data, data, len);
 	}
 	kunmap_local(data);
-	if (was_dirty)
+	if (was_dirty) {
+		vexfs_pin_folio(folio);
 		folio_start_writeback(folio);
+	}
 	folio_unlock(folio);
 	if (was_dirty)
 		folio_end_writeback(folio);
@@ -338,8 +393,11 @@ static int vexfs_commit_locked(struct vexfs_log *log)
 	bool fatal = false, everything;
 	int ret = 0;
 
-	/* From now on the log may go on behind what the superblock says. */
-	if (le32_to_cpu(log->super.state) == VEXFS_STATE_CLEAN) {
+	/*
+	 * From now on the log may go on behind what the superblock says. Said once
+	 * a mount even if the one that was read does: its copy may be an older one.
+	 */
+	if (!log->marked || le32_to_cpu(log->super.state) == VEXFS_STATE_CLEAN) {
 		ret = vexfs_log_write_super(log, VEXFS_STATE_DIRTY);
 		fatal = ret;
 	}
@@ -440,7 +498,12 @@ int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc)
 static int vexfs_writepages(struct address_space *mapping,
 			    struct writeback_control *wbc)
 {
-	return vexfs_commit(mapping->host->i_sb);
+	struct inode *inode = mapping->host;
+	int ret = vexfs_commit(inode->i_sb);
+
+	if (!inode->i_nlink || vexfs_failed(inode->i_sb))
+		vexfs_clean_data(mapping);
+	return ret;
 }
 
 /* The state of the data and of the rest changes under log->sem, as one. */
@@ -479,4 +542,6 @@ void __init vexfs_disk_aops_init(void)
 	vexfs_disk_aops.writepages = vexfs_writepages;
 	vexfs_disk_aops.dirty_folio = filemap_dirty_folio;
 	vexfs_disk_aops.migrate_folio = filemap_migrate_folio;
+	vexfs_disk_aops.release_folio = vexfs_release_folio;
+	vexfs_disk_aops.invalidate_folio = vexfs_invalidate_folio;
 }

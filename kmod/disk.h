@@ -33,6 +33,7 @@ struct vexfs_position {
 struct vexfs_log {
 	struct super_block *sb;
 	struct vexfs_disk_super super;	/* as it was written last */
+	bool marked;			/* written since mount: both places have it */
 	u64 area_bytes;
 
 	/*
@@ -126,6 +127,7 @@ int vexfs_commit(struct super_block *sb);
 int vexfs_sync_fs(struct super_block *sb, int wait);
 int vexfs_freeze_fs(struct super_block *sb);
 int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc);
+void vexfs_pin_folio(struct folio *folio);
 void vexfs_inode_attach(struct inode *inode);
 void vexfs_inode_detach(struct inode *inode);
 bool vexfs_failed(struct super_block *sb);

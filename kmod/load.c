@@ -329,6 +329,7 @@ static int vexfs_load_page(struct inode *inode, u64 pos, const u8 *data, size_t 
 	kunmap_local(to);
 	flush_dcache_folio(folio);
 	folio_mark_uptodate(folio);
+	vexfs_pin_folio(folio);
 	folio_unlock(folio);
 	folio_put(folio);
 	return 0;

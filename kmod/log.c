@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/random.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include "disk.h"
@@ -242,6 +243,7 @@ int vexfs_log_write_super(struct vexfs_log *log, u32 state)
 		}
 	}
 	log->super = super;
+	log->marked = true;
 	return 0;
 }
 
@@ -332,6 +334,8 @@ static int vexfs_log_goes_on(struct vexfs_log *log, const struct vexfs_position 
 		}
 		pos += n;
 		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 	return 0;
 }

@@ -21,6 +21,36 @@ describe('vexfs on a disk of a stock guest', () => {
     );
   });
 
+  test('what is synced stays in memory when caches are dropped, also after it was read from the disk', async () => {
+    const { under } = guest.attached;
+    const drop = `sync && echo 3 >/proc/sys/vm/drop_caches && md5sum <${GUEST_PATHS.mount}/kept`;
+    const made = `cd ${GUEST_PATHS.mount} && dd if=/dev/urandom of=kept bs=4k count=40 2>/dev/null && md5sum <kept`;
+    const sum = await sh(under.guest.control, made);
+    expect(await sh(under.guest.control, drop)).toBe(sum);
+    await under.unmount();
+    await under.mount();
+    expect(await sh(under.guest.control, drop)).toBe(sum);
+  });
+
+  test('the data of a file without a name do not stay dirty', async () => {
+    const script = `cd ${GUEST_PATHS.mount} && exec 3<>gone && rm gone && dd if=/dev/urandom bs=4k count=300 2>/dev/null >&3
+      md5sum </proc/self/fd/3; sync; awk '/^nr_dirty /{print $2}' /proc/vmstat; echo 3 >/proc/sys/vm/drop_caches; md5sum </proc/self/fd/3`;
+    const [before, dirty, after] = (await sh(guest.attached.under.guest.control, script)).split('\n');
+    expect(Number(dirty)).toBeLessThan(100);
+    expect(after).toBe(before);
+  });
+
+  test('a mount that may only read changes no byte of a disk that was not unmounted', async () => {
+    const { under } = guest.attached;
+    const { control } = under.guest;
+    await sh(control, `echo x >${GUEST_PATHS.mount}/x && sync -f ${GUEST_PATHS.mount} && cp /dev/vda /tmp/dirty`);
+    await under.unmount();
+    const script = `cp /tmp/dirty /dev/vda && mount -t vexfs -o ro /dev/vda ${GUEST_PATHS.mount} &&
+      cat ${GUEST_PATHS.mount}/x && umount ${GUEST_PATHS.mount} && cmp /tmp/dirty /dev/vda && rm /tmp/dirty && echo same`;
+    expect(await sh(control, script)).toBe('x\nsame\n');
+    await under.mount();
+  });
+
   test('what was synced is there after a power cut, and fsck.vexfs finds nothing wrong', async () => {
     const journal = await cutPower(guest, SEED, LINES);
     const { under } = guest.attached;
