@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onAbort } from '../base/abort.ts';
 import { deferred } from '../base/deferred.ts';
 import type { ControlledGuest } from '../model/guest.ts';
 
@@ -37,10 +38,8 @@ export async function talkTo(
       if (notice.event === 'exit' && notice.name === name)
         failed.resolve(String(notice.stderr ?? notice.error ?? 'it ended'));
     }),
+    onAbort(signal, () => failed.resolve('interrupted')),
   ];
-  const interrupted = () => failed.resolve('interrupted');
-  if (signal.aborted) interrupted();
-  signal.addEventListener('abort', interrupted, { once: true, signal: done.signal });
   void guest.exited.then(() => failed.resolve('the guest has ended'));
   sleep(limitMs, undefined, { signal: done.signal }).then(
     () => failed.resolve(`${late} within ${limitMs / 1000} s`),

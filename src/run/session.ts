@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onAbort } from '../base/abort.ts';
 import { type Clock, NS_PER_MS, startClock } from '../base/clock.ts';
 import { toNdjson } from '../base/ndjson.ts';
 import type { CaptureInfo } from '../model/capture.ts';
@@ -546,13 +547,15 @@ export class Session {
   /** Until the next event, at most `ms`. */
   #change(ms: number, signal?: AbortSignal): Promise<unknown> {
     const done = new AbortController();
-    signal?.addEventListener('abort', () => done.abort(), { once: true, signal: done.signal });
-    const event = new Promise((resolve) => {
-      this.#changed.addEventListener('change', resolve, { once: true, signal: done.signal });
-    });
-    return Promise.race([event, sleep(ms, undefined, { signal: done.signal }).catch(() => {})]).finally(() =>
-      done.abort(),
-    );
+    const wake = () => done.abort();
+    const off = onAbort(signal, wake);
+    this.#changed.addEventListener('change', wake, { once: true });
+    return sleep(ms, undefined, { signal: done.signal })
+      .catch(() => {})
+      .finally(() => {
+        off();
+        this.#changed.removeEventListener('change', wake);
+      });
   }
 }
 

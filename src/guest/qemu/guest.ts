@@ -1,6 +1,8 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onAbort } from '../../base/abort.ts';
+import { deferred } from '../../base/deferred.ts';
 import { ExpectedError } from '../../base/errors.ts';
 import { escapeTerminal } from '../../base/text.ts';
 import type { Stream } from '../../model/chunk.ts';
@@ -327,25 +329,19 @@ export class QemuGuest implements Guest {
   /** Lets the machine run and waits until the agent is heard. A guest that dies or stays silent fails with its last console lines. */
   async #untilAgent(): Promise<void> {
     const { bootTimeoutMs, signal } = this.#options;
-    const done = new AbortController();
-    const heard = new Promise<'heard'>((resolve) => {
-      done.signal.addEventListener(
-        'abort',
-        this.control.onNotice(() => resolve('heard')),
-      );
-    });
-    const aborted = new Promise<'aborted'>((resolve) => {
-      if (signal?.aborted) resolve('aborted');
-      signal?.addEventListener('abort', () => resolve('aborted'), { once: true, signal: done.signal });
-    });
-    await this.#process.qmp.execute('cont');
-    const outcome = await Promise.race([
-      heard,
-      aborted,
-      this.#process.exited,
-      sleep(bootTimeoutMs, 'silent' as const, { signal: done.signal }).catch(() => 'silent' as const),
-    ]);
-    done.abort();
+    const heard = deferred<'heard' | 'aborted' | 'silent'>();
+    const timer = setTimeout(() => heard.resolve('silent'), bootTimeoutMs);
+    const offs = [
+      this.control.onNotice(() => heard.resolve('heard')),
+      onAbort(signal, () => heard.resolve('aborted')),
+      () => clearTimeout(timer),
+    ];
+    const outcome = await this.#process.qmp
+      .execute('cont')
+      .then(() => Promise.race([heard.promise, this.#process.exited]))
+      .finally(() => {
+        for (const off of offs) off();
+      });
     if (outcome === 'heard') return;
     if (outcome === 'aborted') throw new ExpectedError('sigint', 'interrupted');
     const tail = readFileSync(join(this.dir, FILES.consoleLog), 'utf8').trimEnd().split(/\r*\n/).slice(-3);
