@@ -26,7 +26,7 @@ const incidentSchema = z.object({
 export type IncidentEntry = z.infer<typeof incidentSchema>;
 
 /** What became of one attempt at a test. */
-const entrySchema = z.object({
+export const entrySchema = z.object({
   id: z.string(),
   test: z.string(),
   domain: z.enum(DOMAINS),
@@ -58,10 +58,13 @@ const headerSchema = z.object({
 });
 export type JournalHeader = z.infer<typeof headerSchema>;
 
-interface Opened {
-  readonly journal: Journal;
+interface Read {
   readonly header: JournalHeader;
   readonly entries: readonly Entry[];
+}
+
+interface Opened extends Read {
+  readonly journal: Journal;
 }
 
 /**
@@ -95,20 +98,7 @@ export class Journal {
 
   /** Goes on with one. A last line that was not written whole is cut off; any other that cannot be read is an error. */
   static open(file: string): Opened {
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(file);
-    } catch (error) {
-      throw new ExpectedError(
-        'usage',
-        `there is no run to go on with: ${messageOf(error)}`,
-        'name the folder of a run',
-      );
-    }
-    const whole = bytes.lastIndexOf(10) + 1;
-    const [first = '', ...lines] = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
-    const header = parseLine(file, 1, first, headerSchema);
-    const entries = lines.map((line, i) => parseLine(file, i + 2, line, entrySchema));
+    const { header, entries, whole } = readWhole(file);
     const fd = openSync(file, 'r+');
     ftruncateSync(fd, whole);
     closeSync(fd);
@@ -128,6 +118,27 @@ export class Journal {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
     fsyncSync(this.#fd);
   }
+}
+
+/** What one says, without going on with it: the run may be under way. */
+export function readJournal(file: string): Read {
+  const { header, entries } = readWhole(file);
+  return { header, entries };
+}
+
+/** `whole`: bytes up to the end of the last line that was written whole. */
+function readWhole(file: string): Read & { readonly whole: number } {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new ExpectedError('usage', `there is no run to go on with: ${messageOf(error)}`, 'name the folder of a run');
+  }
+  const whole = bytes.lastIndexOf(10) + 1;
+  const [first = '', ...lines] = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1);
+  const header = parseLine(file, 1, first, headerSchema);
+  const entries = lines.map((line, i) => parseLine(file, i + 2, line, entrySchema));
+  return { whole, header, entries };
 }
 
 function parseLine<T>(file: string, line: number, text: string, schema: z.ZodType<T>): T {
