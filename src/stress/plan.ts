@@ -17,6 +17,8 @@ export interface Wishes {
   /** How many faults, drawn by the seed; `all` three times over; or these. Of level 3 only. */
   readonly faults: number | 'all' | readonly string[];
   readonly seed: number;
+  /** How often all of it is run; rounds of the same, so that what drifts meets every test alike. Once when absent. */
+  readonly repeat?: number;
   /** Settings that a user has changed, for all tests. */
   readonly settings: Partial<Settings>;
   /** Levels that a user has made otherwise. */
@@ -100,6 +102,9 @@ export function planRun(wishes: Wishes): RunPlan {
     const test = TESTS.find((each) => each.name === name);
     if (test !== undefined && !names.has(name) && isWanted(test, wishes)) add(test, { ...BASE, ...wishes.settings });
   }
+  const once = [...planned];
+  for (let round = 2; round <= (wishes.repeat ?? 1) && planned.length < MAX_TESTS; round++)
+    for (const { test, settings } of once) add(test, settings);
   return { tests: planned, estimateMs };
 }
 

@@ -54,7 +54,7 @@ export const mountInvalidDevice: Scenario = async (scene) => {
   const mount = (source: string) => ({ ...steps.mountFields(target), source });
   await steps.refused('a device that is not there', 'mount', mount('/dev/nosuchdevice'), ['ENOENT']);
   await steps.refused('a character device', 'mount', mount('/dev/null'), ['ENOTBLK', 'EINVAL']);
-  await steps.output('wiping the device', wipe(device, 16));
+  await steps.output('wiping the device', wipe(device, 0, HEAD_BLOCKS));
   await steps.refused('a device without a filesystem', 'mount', mount(device), ['EINVAL', 'EUCLEAN', 'EBADMSG']);
   await nothingMounted(steps, target);
   await steps.output('formatting', ['/sbin/mkfs.vexfs', '-f', device]);
@@ -71,7 +71,7 @@ export const mountCorrupt: Scenario = async (scene) => {
   if (!(await steps.mount())) return steps.wrong;
   await steps.output('writing', ['/bin/sh', '-c', 'echo kept >"$1" && sync', 'sh', file]);
   await steps.unmount();
-  await steps.output('damaging the superblock', wipe(device, 1));
+  await steps.output('damaging the superblock', wipe(device, SUPER_BLOCK, 1));
   const told = await steps.scene.control.request('exec', { argv: ['/sbin/fsck.vexfs', '-n', device] });
   steps.expect(told.status === 4, `the check says ${told.status} of a damaged superblock, not 4`);
   const mended = await steps.scene.control.request('exec', { argv: ['/sbin/fsck.vexfs', '-y', device] });
@@ -166,6 +166,11 @@ async function nothingMounted(steps: Steps, target: string): Promise<void> {
   steps.expect(!mounts.split('\n').some((row) => row.split(' ')[1] === target), `${target} is still mounted`);
 }
 
-function wipe(device: string, blocks: number): string[] {
-  return ['/bin/dd', 'if=/dev/zero', `of=${device}`, 'bs=4096', `count=${blocks}`, 'conv=fsync'];
+/** Blocks of 4 KiB where vexfs has its superblock, and before its log, the copy of the superblock among them (kmod/include/vexfs_disk.h). */
+const SUPER_BLOCK = 1;
+const HEAD_BLOCKS = 32;
+
+function wipe(device: string, from: number, blocks: number): string[] {
+  const where = ['bs=4096', `seek=${from}`, `count=${blocks}`, 'conv=fsync,notrunc'];
+  return ['/bin/dd', 'if=/dev/zero', `of=${device}`, ...where];
 }
