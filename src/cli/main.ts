@@ -16,6 +16,7 @@ import { definePatterns } from './patterns.ts';
 import { defineProbes } from './probes.ts';
 import { defineRecovery } from './recovery.ts';
 import { defineReplay } from './replay.ts';
+import { defineReport } from './report.ts';
 import { defineRun, defineStress } from './stress.ts';
 
 const COMMANDS = new Map([
@@ -25,6 +26,7 @@ const COMMANDS = new Map([
   ['demo', defineDemo],
   ['analyze', defineAnalyze],
   ['replay', defineReplay],
+  ['report', defineReport],
   ['export', defineExport],
   ['patterns', definePatterns],
   ['explain', defineExplain],
@@ -53,6 +55,7 @@ Examples:
   vexfs-trace stress --level 2                   half an hour of tests, each with a verdict
   dmesg | vexfs-trace analyze -                  what this machine's kernel has reported
   vexfs-trace replay CAPTURE                     a recorded run again
+  vexfs-trace report                             the newest run as a page
 
 Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4 nothing ran, 5 guest failure`,
   );
