@@ -1,21 +1,22 @@
+import { deferred } from '../base/deferred.ts';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import type { CapabilityTable } from '../model/capability.ts';
 import { SEVERITIES } from '../model/classification.ts';
-import { type Event, type Finding, isFinding } from '../model/event.ts';
+import { type Event, isFinding } from '../model/event.ts';
 import { markerText, type TestMarker } from '../model/test-marker.ts';
 import type { TestResult } from '../model/test-run.ts';
 import { THRESHOLDS, type Threshold } from '../model/thresholds.ts';
-import type { BodyEnd, FaultSeen } from '../stress/judge.ts';
+import type { BodyEnd, FaultSeen, FoundIn } from '../stress/judge.ts';
 import type { PlannedTest } from '../stress/plan.ts';
 import type { Attempt, Lane } from '../stress/runner.ts';
-import { CannotRun, type Scene, type StressTest } from '../stress/test.ts';
-import { readTold } from '../stress/told.ts';
+import { type Body, CannotRun, type Scene, type StressTest } from '../stress/test.ts';
+import { readForeign, readTold } from '../stress/told.ts';
 import { type Attached, type AttachOptions, type AttachPorts, attach } from './attach.ts';
 import { DETECTORS, type Detector } from './detectors.ts';
-import { IncidentTimes } from './incident-times.ts';
 import { capabilitiesOf } from './inject.ts';
 import { GUEST_PATHS } from './prepare.ts';
 import { bringTo, SCRATCH } from './stress-stage.ts';
+import { TestWatch } from './test-watch.ts';
 
 export interface GuestLaneOptions {
   readonly name: string;
@@ -24,10 +25,13 @@ export interface GuestLaneOptions {
   readonly ports: AttachPorts;
   /** Limits that tests judge by, in this guest. */
   readonly limits: Readonly<Record<Threshold, number>>;
+  /** A finding that counts for no test: none was under way, or the one that it is of had its verdict already. */
+  readonly onStray: (title: string) => void;
 }
 
-/** How long the log may take to come to a marker that was written into it. */
+/** How long the guest may take to write a marker, and its log to come to it: a slow console may have much to say before. */
 const MARKER_MS = 10_000;
+const LOG_MS = 30_000;
 /** Guests that are opened one after the other, when each is lost. */
 const MAX_GUESTS = 10;
 
@@ -37,10 +41,11 @@ type Figures = Record<string, unknown>;
 export class GuestLane implements Lane {
   readonly name: string;
   readonly #options: GuestLaneOptions;
+  /** There once the lane is open. */
   #attached!: Attached;
   #capabilities!: CapabilityTable;
   #guests = 0;
-  #events: Event[] | undefined;
+  #watch: TestWatch | undefined;
   /** Detectors that were armed when the guest was new. */
   #armed: readonly Detector[] = [];
   /** A finding since then may have silenced one. */
@@ -55,7 +60,12 @@ export class GuestLane implements Lane {
 
   static async open(options: GuestLaneOptions): Promise<GuestLane> {
     const lane = new GuestLane(options);
-    await lane.#open();
+    try {
+      await lane.#open();
+    } catch (error) {
+      await lane.#attached?.close();
+      throw error;
+    }
     return lane;
   }
 
@@ -72,11 +82,10 @@ export class GuestLane implements Lane {
     const { session } = this.#attached;
     const { test, id } = planned;
     const started = performance.now();
-    const events: Event[] = [];
+    const watch = new TestWatch(id, test);
     const figures: Figures = {};
     let body: BodyEnd;
     let fault: FaultSeen | undefined;
-    const times = new IncidentTimes();
     let disarmed: readonly Detector[] = [];
     try {
       await session.idle();
@@ -84,28 +93,21 @@ export class GuestLane implements Lane {
       await bringTo(test.stage, this.#attached.under);
       session.provoked = new Set(test.provokes);
       session.note({ record: 'test', kind: 'start', test: id, attempt, domain: test.domain, about: test.about });
-      this.#events = events;
+      this.#watch = watch;
       await this.#mark({ test: id, begins: true });
       body = await this.#work(planned, figures, signal);
     } catch (error) {
       body = signal.aborted ? { end: 'interrupted' } : { end: 'broken', why: messageOf(error) };
     }
-    this.#events ??= events;
+    this.#watch = watch;
     await session.idle();
-    await this.#mark({ test: id, begins: false }).catch(() => {});
+    const ended = await this.#mark({ test: id, begins: false }).catch(() => false);
     // What the log said up to there may have begun another recovery.
     await session.idle();
     await this.#attached.shown();
-    this.#events = undefined;
+    this.#watch = undefined;
     session.provoked = new Set();
-    const own = events.filter((event) => event.test === id);
-    for (const event of events) times.event(event);
-    const provoked = new Set<string>(test.provokes);
-    const findings = own.filter(
-      (event): event is Finding => isFinding(event) && event.final && !provoked.has(event.kind),
-    );
-    // What was only looked at, as a provoked failure is, needed no recovery.
-    const incidents = times.incidents.filter(({ outcome }) => outcome !== 'not-attempted');
+    const { findings, incidents } = watch;
     if (test.body.kind === 'fault') {
       const worst = incidents.find(({ outcome }) => outcome !== 'recovered') ?? incidents[0];
       if (worst !== undefined) fault = { ...worst, recoveryMs: Math.max(...incidents.map((one) => one.beyondBootMs)) };
@@ -113,7 +115,7 @@ export class GuestLane implements Lane {
     this.#suspect = incidents.length > 0 || findings.length > 0;
     const guest = this.lost ? 'lost' : incidents.length > 0 ? 'recovered' : 'well';
     return {
-      ...{ body, findings, guest, incidents, figures, disarmed },
+      ...{ body, findings, guest, incidents, figures, disarmed, unheard: watch.unheard(ended) },
       ...(fault !== undefined && { fault }),
       titles: titlesOf(findings),
       durationMs: performance.now() - started,
@@ -170,7 +172,7 @@ export class GuestLane implements Lane {
       {
         ...ports,
         onEvent: (event) => {
-          this.#events?.push(event);
+          this.#hear(event);
           ports.onEvent(event);
         },
         onMarker: (marker) => this.#markers.dispatchEvent(new globalThis.Event(markerText(marker))),
@@ -187,30 +189,37 @@ export class GuestLane implements Lane {
     this.#suspect = false;
   }
 
-  /** Says in the guest's log where a test begins or ends, and waits until the log has been read up to there. */
-  async #mark(marker: TestMarker): Promise<void> {
-    if (this.lost) return;
+  #hear(event: Event): void {
+    const own = this.#watch === undefined ? !(isFinding(event) && event.final) : this.#watch.event(event);
+    if (!own && isFinding(event)) this.#options.onStray(event.title);
+  }
+
+  /** False when the log was not read up to there. Says in the guest's log where a test begins or ends, and waits until the log has been read up to there. */
+  async #mark(marker: TestMarker): Promise<boolean> {
+    if (this.lost) return false;
     const { control } = this.#attached.under.guest;
     const text = markerText(marker);
-    const seen = new Promise<void>((resolve) => {
-      this.#markers.addEventListener(text, () => resolve(), { once: true });
-    });
-    const request = { path: '/dev/kmsg', data: `${text}\n` };
-    const answer = await control.request('write', request, { timeoutMs: MARKER_MS });
-    if (answer.status !== 0) return;
+    const seen = deferred<boolean>();
+    const onSeen = () => seen.resolve(true);
+    this.#markers.addEventListener(text, onSeen, { once: true });
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, MARKER_MS);
-    });
-    await Promise.race([seen, late, this.#attached.session.lost]);
-    clearTimeout(timer);
+    const request = { path: '/dev/kmsg', data: `${text}\n` };
+    try {
+      const answer = await control.request('write', request, { timeoutMs: MARKER_MS });
+      if (answer.status !== 0) return false;
+      timer = setTimeout(() => seen.resolve(false), LOG_MS);
+      return await Promise.race([seen.promise, this.#attached.session.lost.then(() => false)]);
+    } finally {
+      clearTimeout(timer);
+      this.#markers.removeEventListener(text, onSeen);
+    }
   }
 
   async #work(planned: PlannedTest, figures: Figures, signal: AbortSignal): Promise<BodyEnd> {
     const { body } = planned.test;
     switch (body.kind) {
       case 'program':
-        return this.#program(planned, body.argv(planned.settings, GUEST_PATHS.mount, planned.seed), figures, signal);
+        return this.#program(planned, body, figures, signal);
       case 'scenario':
         return this.#scenario(planned, body.play, figures, signal);
       case 'fault':
@@ -220,15 +229,16 @@ export class GuestLane implements Lane {
   }
 
   async #program(
-    { limitMs }: PlannedTest,
-    argv: readonly string[],
+    { limitMs, settings, seed }: PlannedTest,
+    { argv: argvOf, foreign }: Extract<Body, { kind: 'program' }>,
     figures: Figures,
     signal: AbortSignal,
   ): Promise<BodyEnd> {
     const { control } = this.#attached.under.guest;
+    const argv = argvOf(settings, GUEST_PATHS.mount, seed);
     const answer = await control.request('exec', { argv, maxOutput: 1 << 19 }, { timeoutMs: limitMs, signal });
     if (answer.status === -2) return { end: 'late', limitMs, stuck: answer.state === 'D' };
-    const { wrong, cannot, unusable, figures: told } = readTold(answer);
+    const { wrong, cannot, unusable, figures: told } = foreign ? readForeign(answer) : readTold(answer);
     Object.assign(figures, told);
     if (unusable !== undefined) return { end: 'broken', why: unusable };
     if (cannot !== undefined) return { end: 'cannot', why: cannot };
@@ -278,8 +288,8 @@ export class GuestLane implements Lane {
 }
 
 /** Worst first. */
-function titlesOf(findings: readonly Finding[]): string[] {
-  const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
+function titlesOf(findings: readonly FoundIn[]): string[] {
+  const rank = ({ severity }: FoundIn) => SEVERITIES.indexOf(severity);
   return [...new Set(findings.toSorted((a, b) => rank(a) - rank(b)).map(({ title }) => title))];
 }
 

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { NS_PER_MS } from '../base/clock.ts';
 import { ExpectedError } from '../base/errors.ts';
 import { listRecords } from '../guest/run-dir.ts';
-import { type Event, isFinding } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
 import { NETWORK_KINDS } from '../model/network.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { DOMAINS } from '../model/test-run.ts';
@@ -188,7 +188,7 @@ interface Opened {
 
 /** Guests are opened one after the other: two that boot at once on few CPUs look as if they hung. What was opened is in `lanes` whatever happens. */
 async function openLanes(run: StressRun, ports: StressPorts, strays: Set<string>, lanes: Opened[]): Promise<void> {
-  const { asked, header } = run;
+  const { asked } = run;
   if (asked.target !== undefined) {
     const startWall = Date.now();
     const start = performance.now();
@@ -228,18 +228,19 @@ async function openLane(run: StressRun, number: number, ports: StressPorts, stra
   return GuestLane.open({
     name,
     attach: options,
+    onStray: (title) => void (strays.size < MAX_STRAYS && strays.add(title)),
     limits: limitsFor(attach.accelerator !== 'kvm', asked.thresholds as Partial<Record<Threshold, number>>),
     ports: {
-      onEvent: (event) => {
-        if (isFinding(event) && event.final && event.test === undefined) strays.add(event.title);
-        ports.onEvent(event, name);
-      },
+      onEvent: (event) => ports.onEvent(event, name),
       progress: (text) => ports.progress(asked.guests > 1 ? `${name}: ${text}` : text),
       warn: (text) => ports.warn(asked.guests > 1 ? `${name}: ${text}` : text),
       signal: ports.signal,
     },
   });
 }
+
+/** Titles that are kept of what counts for no test. */
+const MAX_STRAYS = 1000;
 
 /** A resumed run records beside what it has. */
 function freshFolder(folder: string, name: string): string {

@@ -51,6 +51,17 @@ describe('a test of the code', () => {
       ...{ verdict: 'MISS', culprit: 'harness', reason: 'no longer armed: lockdep' },
     },
     {
+      name: 'silent, and not all that the kernel said was heard',
+      seen: { unheard: ['the log was not read to the end of the test', '7 messages of it were lost'] },
+      ...{ verdict: 'MISS', culprit: 'harness' },
+      reason: 'the log was not read to the end of the test, 7 messages of it were lost',
+    },
+    {
+      name: 'what was heard counts, whatever was not',
+      seen: { unheard: ['7 messages of it were lost'], findings: [OOPS] },
+      ...{ verdict: 'FAIL', culprit: 'code', reason: 'an oops' },
+    },
+    {
       name: 'interrupted says nothing of what was seen',
       seen: { body: { end: 'interrupted' }, findings: [OOPS] },
       ...{ verdict: 'ERROR', culprit: 'harness', reason: 'interrupted' },

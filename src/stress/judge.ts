@@ -12,7 +12,7 @@ export type BodyEnd =
   | { readonly end: 'broken'; readonly why: string }
   | { readonly end: 'interrupted' };
 
-interface FoundIn {
+export interface FoundIn {
   readonly title: string;
   readonly severity: Severity;
 }
@@ -34,6 +34,8 @@ export interface Observed {
   readonly guest: 'well' | 'recovered' | 'lost';
   /** Detectors that fired before and are silent since. */
   readonly disarmed: readonly string[];
+  /** Why silence of the kernel's log says nothing this time. */
+  readonly unheard?: readonly string[];
   /** What became of a fault that was put in on purpose; absent: nothing was noticed. */
   readonly fault?: FaultSeen;
 }
@@ -72,6 +74,8 @@ const RULES: readonly Rule[] = [
     disarmed.length > 0
       ? { verdict: 'MISS', culprit: 'harness', reason: `no longer armed: ${disarmed.join(', ')}` }
       : undefined,
+  ({ unheard = [] }) =>
+    unheard.length > 0 ? { verdict: 'MISS', culprit: 'harness', reason: unheard.join(', ') } : undefined,
 ];
 
 /** The verdict on a test of the code. */
