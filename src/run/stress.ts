@@ -188,7 +188,7 @@ interface Opened {
 
 /** Guests are opened one after the other: two that boot at once on few CPUs look as if they hung. What was opened is in `lanes` whatever happens. */
 async function openLanes(run: StressRun, ports: StressPorts, strays: Set<string>, lanes: Opened[]): Promise<void> {
-  const { asked } = run;
+  const { asked, header } = run;
   if (asked.target !== undefined) {
     const startWall = Date.now();
     const start = performance.now();
