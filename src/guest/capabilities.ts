@@ -143,8 +143,8 @@ const IN_GUEST: Readonly<Record<Exclude<Capability, Around>, Row>> = {
     has: 'the guest has mkfs of the file system',
     lacks: 'no mkfs of the file system in the guest',
   },
-  fio: program('fio'),
-  'stress-ng': program('stress-ng'),
+  fio: program('fio', '[ -x /tools/bin/fio ]'),
+  'stress-ng': program('stress-ng', '[ -x /tools/bin/stress-ng ]'),
   xfstests: program('xfstests', '[ -x /usr/lib/xfstests/check ] || [ -x /var/lib/xfstests/check ]'),
 };
 

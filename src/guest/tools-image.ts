@@ -5,8 +5,12 @@ import { cached, withStage } from './cached.ts';
 import { runTool } from './command.ts';
 import { cacheDir } from './paths.ts';
 
-/** Programs for the guest that are too large for the boot image, each with the libraries it needs: for probes, and for faults of disks and networks. */
-const TOOLS = ['/usr/bin/bpftrace', '/usr/bin/trace-cmd', '/usr/sbin/dmsetup', '/usr/sbin/tc'];
+/** Programs for the guest that are too large for the boot image, each with the libraries it needs: for probes, for faults of disks and networks, for loads. */
+const TOOLS = [
+  ...['/usr/bin/bpftrace', '/usr/bin/trace-cmd', '/usr/sbin/dmsetup', '/usr/sbin/tc'],
+  // Loads of others, where they are installed here.
+  ...['/usr/bin/fio', '/usr/bin/stress-ng'],
+];
 
 /**
  * Builds the second disk of a guest (ext4, read-only): bpftrace, trace-cmd, dmsetup and tc with their libraries, 200 MB mostly LLVM.

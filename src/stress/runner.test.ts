@@ -124,6 +124,12 @@ describe('one lane', () => {
     expect(lane.renewals).toBe(1);
   });
 
+  test('a load without a finding is done, with one it has failed', async () => {
+    const load = (id: string): PlannedTest => ({ ...planned(id), test: { ...planned(id).test, load: true } });
+    const lane = new ScriptedLane({ b: [{ ...BREAKS, guest: 'well' }] });
+    expect(brief(await run([load('a'), load('b')], [lane]))).toEqual(['a DONE', 'b FAIL an oops']);
+  });
+
   test('without a guest every test still gets a verdict', async () => {
     const lane = new ScriptedLane({ a: [{ ...BREAKS, guest: 'lost' }] }, { renewable: false });
     expect(brief(await run([planned('a'), planned('b'), planned('c')], [lane]))).toEqual([

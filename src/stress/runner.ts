@@ -145,8 +145,10 @@ class Run {
     }
   }
 
-  #judge({ test: { body } }: PlannedTest, seen: Attempt): TestResult {
-    return body.kind === 'fault' ? judgeFault(seen, body.expects, this.#options.recoveryLimitMs) : judge(seen);
+  #judge({ test: { body, load } }: PlannedTest, seen: Attempt): TestResult {
+    if (body.kind === 'fault') return judgeFault(seen, body.expects, this.#options.recoveryLimitMs);
+    const result = judge(seen);
+    return load && result.verdict === 'PASS' ? { ...result, verdict: 'DONE' } : result;
   }
 
   #reasonToSkip(lane: Lane, { test, after }: PlannedTest): string | undefined {

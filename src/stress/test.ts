@@ -50,7 +50,12 @@ export class CannotRun extends Error {
 
 export type Body =
   /** A program in the guest that says what it found in its last line (docs/stress.md) and by its exit status. */
-  | { readonly kind: 'program'; readonly argv: (settings: Settings, dir: string, seed: number) => readonly string[] }
+  | {
+      readonly kind: 'program';
+      readonly argv: (settings: Settings, dir: string, seed: number) => readonly string[];
+      /** It is not one of ours: only its exit status says something. */
+      readonly foreign?: true;
+    }
   | { readonly kind: 'scenario'; readonly play: Scenario }
   /** Something is broken on purpose: it has to be noticed, named and mended. */
   | { readonly kind: 'fault'; readonly fault: string; readonly expects: readonly string[] }
@@ -66,6 +71,8 @@ export interface StressTest {
   readonly needs: readonly Capability[];
   /** Tests that have to be over, and right, before this one makes sense. */
   readonly after: readonly string[];
+  /** A load, which has nothing to judge by itself: without a finding it is DONE. */
+  readonly load?: true;
   /** Kinds of findings that it brings about on purpose. */
   readonly provokes?: readonly Kind[];
   readonly body: Body;

@@ -19,7 +19,7 @@ import {
   remountBusy,
   unmountBusy,
 } from './scenarios/mount.ts';
-import type { Scenario, Stage, StressTest } from './test.ts';
+import type { Scenario, Settings, Stage, StressTest } from './test.ts';
 
 const scenario = (
   domain: Domain,
@@ -54,6 +54,16 @@ const check = (domain: Domain, name: string, about: string, ...needs: readonly C
       ...['--seconds', String(seconds), '--workers', String(workers)],
     ],
   },
+});
+
+/** A program that somebody else has written, where the guest has it. */
+const foreign = (
+  name: 'fio' | 'stress-ng',
+  about: string,
+  argv: (settings: Settings, dir: string, seed: number) => readonly string[],
+): StressTest => ({
+  ...{ name, domain: 'filesystem', about, stage: 'mounted', needs: ['module', name], after: [] },
+  body: { kind: 'program', foreign: true, argv },
 });
 
 /** Every test there is; which of them a level runs, and how much of each, is in levels.ts. */
@@ -96,7 +106,7 @@ export const TESTS: readonly StressTest[] = [
   check('performance', 'speed', 'how fast operations are'),
   {
     ...{ name: 'pressure', domain: 'safety', about: 'memory, CPUs and disk busy beside the load', stage: 'load' },
-    ...{ needs: ['module'], after: [] },
+    ...{ needs: ['module'], after: [], load: true },
     body: {
       kind: 'program',
       argv: ({ seconds, workers }, dir) => [
@@ -105,6 +115,22 @@ export const TESTS: readonly StressTest[] = [
       ],
     },
   },
+  foreign('fio', 'random reads and writes of fio, each block verified', ({ seconds, workers }, dir, seed) => [
+    ...['/tools/bin/fio', '--name=verify', `--directory=${dir}`, '--rw=randrw', '--bs=1k-16k', '--size=2m'],
+    ...['--ioengine=psync', '--thread', `--numjobs=${workers}`, '--time_based', `--runtime=${seconds}`],
+    ...[
+      '--verify=crc32c',
+      '--verify_fatal=1',
+      '--do_verify=1',
+      `--randseed=${seed}`,
+      '--unlink=1',
+      '--output-format=terse',
+    ],
+  ]),
+  foreign('stress-ng', 'the filesystem stressors of stress-ng', ({ seconds, workers }, dir, seed) => [
+    ...['/tools/bin/stress-ng', '--temp-path', dir, '--timeout', `${seconds}s`, '--seed', String(seed), '--verify'],
+    ...['--dentry', String(workers), '--link', '1', '--rename', '1', '--utime', '1', '--dir', '1', '--filename', '1'],
+  ]),
   ...ENDURANCE_TESTS,
   ...FAULT_TESTS,
 ];

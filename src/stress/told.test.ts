@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AgentAnswer } from '../model/guest.ts';
-import { readTold } from './told.ts';
+import { readForeign, readTold } from './told.ts';
 
 const RIGHT = '{"check":"files","result":"right","ops":3,"rate":1.5}\n';
 const DIFFERS = '{"wrong":"contents","what":"read","expected":"aa","got":"ab","op":7}\n';
@@ -53,6 +53,20 @@ test.each<{ name: string; answer: AgentAnswer; wrong: string[]; cannot: string |
   expect(told.cannot).toBe(cannot);
   expect(told.unusable).toBe(unusable);
 });
+
+test.each([
+  { name: 'that ends well', answer: { status: 0, output: 'ok\n' }, told: { wrong: [], figures: {} } },
+  {
+    name: 'that ends badly',
+    answer: { status: 1, output: 'a\nb\nc\nverify: bad magic\n' },
+    told: { wrong: ['the program ended with status 1: b / c / verify: bad magic'], figures: {} },
+  },
+  {
+    name: 'that is not there',
+    answer: { status: 2, output: '', error: 'no such file' },
+    told: { wrong: [], unusable: 'no such file', figures: {} },
+  },
+])('a program of others $name', ({ answer, told }) => expect(readForeign(answer)).toEqual(told));
 
 test('what is wrong a thousand times is told twenty times', () => {
   expect(readTold({ status: 1, output: DIFFERS.repeat(1000) }).wrong).toHaveLength(20);

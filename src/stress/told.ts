@@ -31,6 +31,14 @@ export function readTold({ status, output, error, signal }: AgentAnswer): Told {
   return { wrong: unsaid.slice(0, MAX_WRONG), figures };
 }
 
+/** Of a program that is not ours only the exit status counts; what it says in the end is kept for people. */
+export function readForeign({ status, output, error }: AgentAnswer): Told {
+  const said = output.trim().split('\n').slice(-3).join(' / ').slice(-300);
+  if (status === 0) return { wrong: [], figures: {} };
+  if (error !== undefined) return { wrong: [], unusable: error, figures: {} };
+  return { wrong: [`the program ended with status ${status}: ${said}`], figures: {} };
+}
+
 function describe(line: Readonly<Record<string, unknown>>): string {
   const { wrong, what, expected, got, op } = line;
   const parts = [
