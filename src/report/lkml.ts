@@ -26,7 +26,7 @@ export function lkmlMail(story: Story): string {
   const body = [
     'Hello,',
     '',
-    ...said(worst === undefined ? 'nothing was found in the run below.' : opening(worst, finding)),
+    ...said(worst === undefined ? 'nothing was found in this run.' : opening(worst, finding)),
     '',
     ...environment(story, worst?.recording, finding),
     ...(finding === undefined ? [] : decoded(finding)),
@@ -72,10 +72,7 @@ function environment(story: Story, recording: Recording | undefined, finding: Fi
     ['Module:', info?.module ?? ''],
     ['Tool:', story.tool],
   ];
-  return [
-    ...rows.filter(([, text]) => text !== '').flatMap(([label, text]) => said(`${label.padEnd(10)} ${text}`)),
-    '',
-  ];
+  return [...rows.filter(([, text]) => text !== '').flatMap(([label, text]) => said(`${label} ${text}`, '', '  ')), ''];
 }
 
 /** The report in short, with files and lines where they are known. */
@@ -92,7 +89,8 @@ function decoded(finding: Finding): string[] {
 function reproduce({ run }: Story, recording: Recording | undefined): string[] {
   const command = run?.command ?? recording?.info.command ?? [];
   if (command.length === 0) return [];
-  return ['To reproduce:', '', ...said(`vexfs-trace ${command.map(quoted).join(' ')}`, '  '), ''];
+  const lines = said(`vexfs-trace ${command.map(quoted).join(' ')}`, '  ', '    ', COLUMNS - 2);
+  return ['To reproduce:', '', ...lines.map((line, i) => (i + 1 < lines.length ? `${line} \\` : line)), ''];
 }
 
 function log(recording: Recording, { evidence: [place], title }: Finding): string[] {
@@ -134,8 +132,8 @@ function maintainers({ details }: Finding): string[] {
 const ADDRESS = /^(?:[\w .'"-]{1,80} <[\w.+-]{1,64}@[\w.-]{1,100}>|[\w.+-]{1,64}@[\w.-]{1,100})$/;
 
 /** Text in lines of 75 columns; words that are longer are broken. */
-function said(text: string, indent = '', hang = indent): string[] {
-  const room = COLUMNS - Math.max(indent.length, hang.length);
+function said(text: string, indent = '', hang = indent, columns = COLUMNS): string[] {
+  const room = columns - Math.max(indent.length, hang.length);
   const words = oneLine(text)
     .split(' ')
     .flatMap((word) => (word.length <= room ? [word] : (word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? [])));

@@ -33,7 +33,9 @@ ${left > 0 && html`<p class="warn">${left} more tests, none of them worse, are l
 
 function row(test: TestRow, incident: string | undefined, anchors: Anchors): Markup {
   const { id, about, verdict, culprit, domain, durationMs, reason, attempts, guest, findings, seed } = test;
-  const said = [reason, ...incidentLines(test), ...findings.filter((title) => title !== reason)];
+  const told = incidentLines(test);
+  const untold = findings.filter((title) => ![reason, ...told].some((line) => line.includes(title)));
+  const said = [reason, ...told, ...untold];
   const facts = [about, guest ?? '', attempts > 1 ? `${attempts} attempts` : '', `seed ${seed}`];
   return html`<tr data-find data-verdict="${verdict}" tabindex="-1"><td>${anchors.toIncident(incident, id)}<div class="dim">${facts.filter((part) => part !== '').join(', ')}</div></td><td class="n ${MOODS[verdict]}">${verdict}${culprit !== undefined && html` <span class="dim">(${culprit})</span>`}</td><td class="n">${domain}</td><td class="num">${formatMs(durationMs)}</td><td>${said.filter((text) => text !== '').map((text) => html`<div>${text}</div>`)}</td></tr>
 `;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { formatMs } from '../base/text.ts';
-import { figuresOf } from '../model/run-figures.ts';
 import { summaryLines } from '../sink/run-text.ts';
 import { Anchors } from './anchors.ts';
 import { type Content, html, Markup } from './markup.ts';
@@ -17,7 +16,7 @@ import { ranked, verdictOf } from './verdict.ts';
  * A report as one HTML page that needs nothing else and works without its script. Every text that is not this program's is escaped;
  * should something get through all the same, the policy of the page lets no other script, style, picture, form or address do anything.
  */
-export function storyPage(story: Story): string {
+export function storyPage(story: Story, options: { readonly script: boolean }): string {
   const incidents = ranked(story);
   const anchors = new Anchors(story, incidents);
   const { mood, text } = verdictOf(story);
@@ -26,7 +25,7 @@ export function storyPage(story: Story): string {
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(STYLE)}`,
-    `script-src ${hashOf(SCRIPT)}`,
+    options.script ? `script-src ${hashOf(SCRIPT)}` : "script-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -62,7 +61,7 @@ ${timelineSection(story, anchors)}
 ${logSection(story, anchors)}
 </main>
 <footer class="dim"><p>Written by ${story.tool}. This page loads nothing and sends nothing.</p></footer>
-<script>${script}</script>
+${options.script && html`<script>${script}</script>`}
 </body>
 </html>
 `;
@@ -94,12 +93,10 @@ function summary({ run, recordings, tool }: Story): Content {
   const facts: (readonly [string, Content])[] = [];
   if (run !== undefined) {
     const [, ...figures] = summaryLines(run);
-    const { recoveryMs } = figuresOf(run);
     facts.push(['run', html`<code>${run.run}</code> of ${run.started}, ${formatMs(run.durationMs)}, seed ${run.seed}`]);
     facts.push(['command', html`<code>vexfs-trace ${run.command.join(' ')}</code>`]);
     facts.push(['tests', `${run.tests.length} of ${run.planned} planned`]);
     facts.push(['figures', figures.map((line) => html`<div>${line}</div>`)]);
-    if (recoveryMs !== undefined) facts.push(['longest recovery', formatMs(recoveryMs.worst)]);
     if (recordings.length === 0) facts.push(['where', run.guests.map((guest) => html`<div>${guest}</div>`)]);
   }
   for (const { name, info, events, endNs, findings, losses } of recordings.slice(0, MAX_NAMED)) {

@@ -40,7 +40,7 @@ i.c0{background:var(--c0)}i.c1{background:var(--c1)}i.c2{background:var(--c2)}i.
 .curve.c0{stroke:var(--c0)}.curve.c1{stroke:var(--c1)}.curve.c2{stroke:var(--c2)}.curve.c3{stroke:var(--c3)}.curve.c4{stroke:var(--c4)}.curve.c5{stroke:var(--c5)}
 .bar.worst{fill:var(--line)}.bar.p99{fill:var(--c0);opacity:.5}.bar.median{fill:var(--c0)}
 [hidden]{display:none!important}
-@media (max-width:40rem){body{padding:.6rem}dl{grid-template-columns:1fr}dd{margin-left:.8rem}table.stack thead{display:none}table.stack tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}table.stack td{display:block;white-space:normal;border:0;padding:.1rem 0;text-align:left}.tick{font-size:18px}}
+@media (max-width:40rem){.tools .dim{display:none}body{padding:.6rem}dl{grid-template-columns:1fr}dd{margin-left:.8rem}table.stack thead{display:none}table.stack tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}table.stack td{display:block;white-space:normal;border:0;padding:.1rem 0;text-align:left}.tick{font-size:18px}}
 @media print{:root{color-scheme:light;--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#fff;--link:#000;--bad:#8b0000;--warn:#5c3d00;--good:#0b4d1a;--mark:#e4e4e4;--c0:#00429d;--c1:#b35900;--c2:#116329;--c3:#6b3fa0;--c4:#93003a;--c5:#555}
 body{max-width:none;padding:0;font-size:10pt}.tools,.skip,nav{display:none!important}a{text-decoration:none}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.5pt}
 details::details-content{content-visibility:visible;block-size:auto;display:block}summary{list-style:none}h2,h3,summary{break-after:avoid}tr,figure{break-inside:avoid}}

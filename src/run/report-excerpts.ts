@@ -33,21 +33,39 @@ export function excerptsOf(folder: string, findings: readonly Finding[]): Excerp
     const file = fileOf(stream);
     if (file === undefined) return [];
     return withFile(join(folder, file), (fd) => {
-      const excerpts: { stream: string; file: string; lines: LogLine[] }[] = [];
+      const lines = new Map<number, LogLine>();
       for (const place of places.sort((a, b) => a.byte - b.byte)) {
         if (room <= 0) break;
-        const last = excerpts.at(-1);
-        const shown = last?.lines.at(-1)?.number ?? 0;
-        const lines = linesAround(fd, place).filter(({ number }) => number > shown);
-        const [first] = lines;
-        if (first === undefined) continue;
-        room -= lines.length;
-        if (last !== undefined && first.number === shown + 1) last.lines.push(...lines);
-        else excerpts.push({ stream, file, lines });
+        for (const line of linesAround(fd, place)) {
+          const before = lines.get(line.number);
+          if (before === undefined) room -= 1;
+          lines.set(line.number, { ...line, evidence: line.evidence || before?.evidence === true });
+        }
       }
-      return excerpts;
+      return together([...lines.values()].sort((a, b) => a.number - b.number)).map((own) => ({
+        stream,
+        file,
+        lines: own,
+      }));
     });
   });
+}
+
+/** Lines that follow each other; where the middle of a report is left out, it says how much. */
+function together(lines: readonly LogLine[]): LogLine[][] {
+  const groups: LogLine[][] = [];
+  for (const line of lines) {
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    const gap = last === undefined ? 0 : line.number - last.number - 1;
+    if (group === undefined || last === undefined || (gap > 0 && !(last.evidence && line.evidence)))
+      groups.push([line]);
+    else {
+      if (gap > 0) group[group.length - 1] = { ...last, cut: gap };
+      group.push(line);
+    }
+  }
+  return groups;
 }
 
 /** The text of a report, where it stands in one place. */
@@ -118,8 +136,7 @@ function linesAround(fd: number, { byte, endByte, line }: Place): LogLine[] {
   ].filter(({ number }) => number > 0);
   const columns = shown.map((one) => ({ ...one, text: one.text.slice(0, MAX_COLUMNS) }));
   if (columns.length <= HEAD + TAIL) return columns;
-  const cut = columns.length - HEAD - TAIL;
-  return [...columns.slice(0, HEAD - 1), { ...(columns[HEAD - 1] as LogLine), cut }, ...columns.slice(-TAIL)];
+  return [...columns.slice(0, HEAD), ...columns.slice(-TAIL)];
 }
 
 function splitLines(bytes: Uint8Array): string[] {

@@ -7,7 +7,11 @@ import type { Story } from '../report/story.ts';
 import { RUN_FORMATS } from '../sink/run-formats.ts';
 
 /** Formats of a report that are written of the whole of it. */
-const DOCUMENTS = { html: storyPage, kcidb: kcidbReport, lkml: lkmlMail } as const;
+const DOCUMENTS = {
+  html: (story: Story) => storyPage(story, { script: true }),
+  kcidb: kcidbReport,
+  lkml: lkmlMail,
+} as const;
 
 export type ReportFormat =
   | 'html'
@@ -43,7 +47,7 @@ export function eventFormatOf(format: ReportFormat, kind: 'run' | 'recording'): 
 
 /** The report as text. `pdf` is printed of what `html` gives. */
 export function documentOf(story: Story, format: Exclude<ReportFormat, 'sarif'>): string {
-  if (format === 'pdf') return storyPage(story);
+  if (format === 'pdf') return storyPage(story, { script: false });
   if (format in DOCUMENTS) return DOCUMENTS[format as keyof typeof DOCUMENTS](story);
   if (story.run === undefined) return incidentKtap(story);
   return format === 'github' ? runGithub(story.run) : RUN_FORMATS[format as keyof typeof RUN_FORMATS](story.run);

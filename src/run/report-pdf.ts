@@ -9,7 +9,7 @@ const LIMIT_MS = 180_000;
 const MAX_SAID = 2000;
 
 /**
- * Prints a page by Debian's chromium. The page holds what a log said, so it gets no script and no network. Fails with exit 3 where
+ * Prints a page by Debian's chromium. The page holds what a log said, so it gets no network; it should have no script. Fails with exit 3 where
  * chromium is missing.
  */
 export async function printPdf(page: string, signal: AbortSignal): Promise<Uint8Array> {
@@ -27,11 +27,7 @@ export async function printPdf(page: string, signal: AbortSignal): Promise<Uint8
 function flags(dir: string): string[] {
   return [
     ...['--headless', '--disable-gpu', '--no-pdf-header-footer', `--user-data-dir=${join(dir, 'profile')}`],
-    ...[
-      '--blink-settings=scriptEnabled=false',
-      '--host-resolver-rules=MAP * ~NOTFOUND',
-      '--disable-background-networking',
-    ],
+    ...['--host-resolver-rules=MAP * ~NOTFOUND', '--disable-background-networking'],
     // Its sandbox does not start as root.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];
