@@ -8,7 +8,8 @@ import type { RunFlags } from './stress-options.ts';
 
 /** What a run is asked for, by flags, environment and file. */
 export async function askedOf(flags: RunFlags, options: Effective): Promise<Asked> {
-  const { testsThere } = await import('../run/stress.ts');
+  const { askAgain, testsThere } = await import('../run/stress.ts');
+  if (flags.rerun !== undefined) return askAgain(flags.rerun);
   const names = testsThere().map((test) => test.name);
   const levelOptions = Object.fromEntries(
     (['1', '2', '3'] as const).map((level) => [
@@ -33,6 +34,7 @@ export async function askedOf(flags: RunFlags, options: Effective): Promise<Aske
     durationMs: flags.duration,
     faults: typeof flags.faults === 'object' ? [...flags.faults] : flags.faults,
     seed: flags.seed ?? Math.floor(Math.random() * 2 ** 31),
+    ...given({ repeat: flags.repeat }),
     settings: given({ seconds, workers, cycles }),
     levelOptions,
     thresholds: thresholdsOf(options),

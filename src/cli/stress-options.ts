@@ -3,9 +3,11 @@ import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
 import { KEYS } from '../config/table.ts';
 import { DOMAINS, type Domain } from '../model/test-run.ts';
+import type { Gate } from '../run/compare-runs.ts';
 import { RUN_FORMATS, type RunFormat } from '../sink/run-formats.ts';
 import { addConfigured, collect } from './configured.ts';
-import { duration, positive } from './options.ts';
+import { DEFAULT_GATE, gateOption, parseGateOption } from './gate-option.ts';
+import { duration, OPTIONS, positive } from './options.ts';
 import { type RunOutput, runOutput } from './run-outputs.ts';
 
 /** What `stress` and `run` are given beside what the configuration has as well. */
@@ -19,10 +21,14 @@ export interface RunFlags {
   readonly seconds?: number;
   readonly workers?: number;
   readonly cycles?: number;
+  readonly repeat?: number;
+  readonly baseline?: string;
+  readonly failOnRegression: Gate;
   readonly guests: number;
   readonly retries: number;
   readonly failFast?: boolean;
   readonly resume?: string;
+  readonly rerun?: string;
   readonly folder?: string;
   readonly list?: boolean;
   readonly dryRun?: boolean;
@@ -31,6 +37,7 @@ export interface RunFlags {
   readonly target?: string;
   readonly probes?: boolean;
   readonly trace: boolean;
+  readonly store?: string | boolean;
   readonly races?: boolean;
 }
 
@@ -63,10 +70,14 @@ export function withRunOptions(command: Command): Command {
     .option('--seconds <n>', 'how long each test works, whatever its level says', positive)
     .option('--workers <n>', 'workers of each test', positive)
     .option('--cycles <n>', 'repetitions of each test that counts them', positive)
+    .option('--repeat <n>', 'all of it so often: each time is a value for comparisons', positive)
+    .option('--baseline <run>', 'compare with an earlier run at the end: its folder, or a name that was saved')
+    .addOption(gateOption().default(parseGateOption(DEFAULT_GATE), DEFAULT_GATE))
     .option('--guests <n>', 'guests side by side', positive, 1)
     .option('--retries <n>', 'how often a test is tried again that could not be carried through', count, 2)
     .option('--fail-fast', 'the first test that fails is the last')
     .option('--resume <folder>', 'go on with a run that was ended')
+    .option('--rerun <folder>', 'of that run the tests that have not passed, with the same seeds')
     .option('--folder <folder>', 'where the run is kept (default: runs/ and the time)')
     .option('--list', 'the tests there are, and what each needs')
     .option('--dry-run', 'the plan, without a guest')
@@ -84,7 +95,7 @@ export function withRunOptions(command: Command): Command {
     .option('--probes', 'with eBPF probes; attaching them anew takes a while whenever a test has unloaded the module')
     .option('--no-trace', 'without ftrace, so without a flight recorder')
     .option('--races', 'trace every access, and look for races');
-  return addConfigured(command, RUN_KEYS);
+  return addConfigured(command, RUN_KEYS).addOption(OPTIONS.noStore());
 }
 
 /** What a run takes from the configuration as well. */

@@ -73,6 +73,28 @@ describe('a folder of this machine as the target', () => {
     expect(stdout).toContain('2 of 2 tests');
   });
 
+  test('of a run in which all has passed nothing is run again', async () => {
+    const { code, stderr } = await runCli(['stress', '--rerun', folder, '--folder', join(dir, 'again')]);
+    expect(stderr).toContain('has passed or was skipped');
+    expect(code).toBe(4);
+  });
+
+  test('what has not passed is run again with its seed', async () => {
+    const failed = join(dir, 'failed');
+    mkdirSync(failed);
+    const lines = readFileSync(join(folder, 'journal.ndjson'), 'utf8').replace('"verdict":"PASS"', '"verdict":"FAIL"');
+    writeFileSync(join(failed, 'journal.ndjson'), lines);
+    const { code, stdout } = await runCli([
+      ...['stress', '--rerun', failed, '--folder', join(dir, 'again'), '--format', 'json'],
+    ]);
+    expect(code).toBe(0);
+    const { tests } = JSON.parse(stdout) as RunReport;
+    const before = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as RunReport;
+    expect(tests.map(({ id, seed, verdict }) => [id, seed, verdict])).toEqual([
+      ['files', before.tests[0]?.seed, 'PASS'],
+    ]);
+  });
+
   test('a folder that holds a run is not begun anew', async () => {
     const { code, stderr } = await runCli([...ask, '--target', target, '--folder', folder]);
     expect(stderr).toContain('holds a run already');

@@ -7,6 +7,7 @@ import type { Effective } from '../config/effective.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { RUN_FORMATS } from '../sink/run-formats.ts';
 import { runText } from '../sink/run-text.ts';
+import { openBaseline } from './compare-baseline.ts';
 import { effectiveOptions } from './configured.ts';
 import { print, say, wantsColor } from './output.ts';
 import { RunHooks } from './run-hooks.ts';
@@ -28,6 +29,7 @@ Examples:
   vexfs-trace stress --level 3 --faults all             every class of faults, three times each
   vexfs-trace stress --test threads --seconds 60        one test, for a minute
   vexfs-trace stress --resume runs/20261121-200000      goes on where a run was ended
+  vexfs-trace stress --rerun runs/20261121-200000       what has not passed there, with the same seeds
   vexfs-trace stress --module my.ko --fstype my --disk-size 64M --mkfs ./mkfs.my
   vexfs-trace stress --level 2 --target /mnt/fuse       the checks that need no guest, in a folder of this machine
 ${VERDICT_HELP}`,
@@ -95,6 +97,8 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
   const { beginRun, leftOf, planOf, resumeRun, stress } = await import('../run/stress.ts');
   const { statisticsFile } = await import('../run/recovery-statistics.ts');
   if (flags.dryRun) return showPlan(planOf(await askedOf(flags, options)));
+  // A baseline that is not there is said before the run, not after it.
+  const baseline = flags.baseline === undefined ? undefined : await openBaseline(flags.baseline);
   const run =
     flags.resume === undefined
       ? beginRun(flags.folder ?? join('runs', stamp()), await askedOf(flags, options), command)
@@ -102,6 +106,13 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
   const planned = run.plan.tests.length;
   const view = new RunView(flags.format, { planned, left: leftOf(run).length, estimateMs: run.plan.estimateMs });
   const hooks = new RunHooks(options, run.folder, view.signal, view.warn);
+  const { openLiveStore } = await import('../run/store-live.ts');
+  const { run: id, started } = run.header;
+  const store = await openLiveStore(
+    flags.store === false ? false : options.get('store'),
+    { kind: 'stress', command, folder: run.folder, id, started },
+    view.warn,
+  );
   let report: RunReport;
   try {
     view.begin(`seed ${run.asked.seed}; kept in ${run.folder}`);
@@ -110,7 +121,9 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
       statistics: statisticsFile(),
       beforeTest: ({ id }) => hooks.run('before-test', { test: id }),
       afterTest: ({ id, verdict, reason }) => hooks.run('after-test', { test: id, verdict, reason }),
-      onEvent: (event) => {
+      onEntry: (entry) => store.attempt(entry),
+      onEvent: (event, guest) => {
+        store.event(event, guest);
         hooks.event(event);
         view.event(event);
       },
@@ -121,6 +134,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
     });
     await hooks.run('after-run', { passed: String(report.counts.PASS), failed: String(report.counts.FAIL) });
   } finally {
+    await store.close();
     view.end();
   }
   const files = [
@@ -136,7 +150,10 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
     return view.interrupted;
   }
   say(`kept in ${run.folder}: summary.md, summary.json, journal.ndjson, and a recording of each guest`);
-  return exitCodeOf(report);
+  const code = exitCodeOf(report);
+  if (baseline === undefined) return code;
+  const regressed = baseline(report, run.folder, flags);
+  return code === EXIT.ok ? regressed : code;
 }
 
 function exitCodeOf({ counts, strays }: RunReport): number {

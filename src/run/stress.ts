@@ -19,7 +19,9 @@ import type { StressTest } from '../stress/test.ts';
 import { TESTS } from '../stress/tests.ts';
 import type { AttachOptions } from './attach.ts';
 import { Emitter } from './emitter.ts';
+import type { GuestUnderTest } from './guest-under-test.ts';
 import { LocalLane } from './local-lane.ts';
+import { type RunFacts, runFacts } from './run-facts.ts';
 import { GuestLane, limitsFor } from './stress-lane.ts';
 import { TOOL } from './version.ts';
 
@@ -33,12 +35,15 @@ export const askedSchema = z.object({
   durationMs: z.number(),
   faults: z.union([z.number(), z.literal('all'), z.array(z.string())]),
   seed: z.number(),
+  repeat: z.number().optional(),
   settings: z.object({ seconds: z.number(), workers: z.number(), cycles: z.number() }).partial(),
   levelOptions: z.partialRecord(
     z.enum(['1', '2', '3']),
     z.object({ seconds: z.number(), workers: z.number(), cycles: z.number(), tests: z.array(z.string()) }).partial(),
   ),
   thresholds: z.partialRecord(z.enum(thresholdNames), z.number()),
+  /** Of the plan only these, by their ids, with the seeds that they have there. */
+  only: z.array(z.string()).optional(),
   guests: z.number(),
   retries: z.number(),
   failFast: z.boolean(),
@@ -73,6 +78,8 @@ export interface StressPorts {
   readonly signal: AbortSignal;
   /** File of what recoveries came to in all runs: read by the planner, added to. */
   readonly statistics?: string;
+  /** Each attempt that has ended. */
+  readonly onEntry?: (entry: Entry) => void;
   /** A verdict is final; so many of the planned have one. */
   readonly onVerdict: (entry: Entry, done: number, planned: number) => void;
   /** Awaited around each test. */
@@ -126,10 +133,37 @@ export function testsThere(): readonly StressTest[] {
 
 export function planOf(asked: Asked): RunPlan {
   // JSON has no undefined, whatever the schema allows.
-  const plan = planRun(asked as Wishes);
+  const plan = chosen(planRun(asked as Wishes), asked.only);
   if (plan.tests.length === 0)
     throw new ExpectedError('nothingRan', 'no test matches what was asked for', 'see: vexfs-trace stress --list');
   return plan;
+}
+
+/** Begins a run of what another one has not passed, with the same seeds. */
+export function askAgain(folder: string): Asked {
+  const { journal, entries, asked } = resumeRun(folder);
+  journal.close();
+  const only = entries.filter(({ final, verdict }) => final && NOT_PASSED.has(verdict)).map(({ id }) => id);
+  if (only.length === 0)
+    throw new ExpectedError(
+      'nothingRan',
+      `every test of ${folder} has passed or was skipped`,
+      'there is nothing to do',
+    );
+  return { ...asked, only };
+}
+
+const NOT_PASSED: ReadonlySet<string> = new Set(['FAIL', 'ERROR', 'MISS']);
+
+function chosen(plan: RunPlan, only: readonly string[] | undefined): RunPlan {
+  if (only === undefined) return plan;
+  const tests = plan.tests.filter(({ id }) => only.includes(id));
+  const left = new Set(tests.map(({ id }) => id));
+  // What they come after has been right before.
+  return {
+    tests: tests.map((planned) => ({ ...planned, after: planned.after.filter((id) => left.has(id)) })),
+    estimateMs: plan.estimateMs * (tests.length / Math.max(1, plan.tests.length)),
+  };
 }
 
 /** Runs what is left of a plan, in as many guests as asked for, and says what became of all of it. */
@@ -141,6 +175,7 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
   const append = (entry: Entry) => {
     journal.append(entry);
     entries.push(entry);
+    ports.onEntry?.(entry);
     if (!entry.final) return;
     final.add(entry.id);
     ports.onVerdict(entry, final.size, plan.tests.length);
@@ -148,9 +183,11 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
   const lanes: Opened[] = [];
   const strays = new Set<string>();
   const guests: string[] = [];
+  let facts: RunFacts = {};
   try {
     if (plan.tests.some(({ id }) => !final.has(id))) await openLanes(run, ports, strays, lanes);
     for (const { describe } of lanes) guests.push(describe);
+    facts = runFacts(asked.target, lanes[0]?.under);
     await runPlan(
       plan.tests,
       lanes.map(({ lane }) => lane),
@@ -176,6 +213,7 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
     strays: [...strays],
     orphans: orphans(),
     resumed: resumedTimes(folder),
+    facts,
   });
 }
 
@@ -183,17 +221,20 @@ interface Opened {
   readonly lane: Lane;
   /** For people. */
   readonly describe: string;
+  /** Of a guest. */
+  readonly under?: GuestUnderTest;
   close(): Promise<void>;
 }
 
 /** Guests are opened one after the other: two that boot at once on few CPUs look as if they hung. What was opened is in `lanes` whatever happens. */
 async function openLanes(run: StressRun, ports: StressPorts, strays: Set<string>, lanes: Opened[]): Promise<void> {
-  const { asked, header } = run;
+  const { asked } = run;
   if (asked.target !== undefined) {
     const startWall = Date.now();
     const start = performance.now();
     const emitter = new Emitter({
-      run: header.run,
+      // Of its own, as that of a guest: a run that is taken up again counts its events anew.
+      run: ulid(),
       startWall,
       live: true,
       sink: (event) => ports.onEvent(event, 'here'),
@@ -207,7 +248,8 @@ async function openLanes(run: StressRun, ports: StressPorts, strays: Set<string>
   }
   for (let number = 1; number <= guestCount(asked, ports.warn); number++) {
     const lane = await openLane(run, number, ports, strays);
-    lanes.push({ lane, describe: lane.attached.under.guest.describe, close: () => lane.close() });
+    const { under } = lane.attached;
+    lanes.push({ lane, describe: under.guest.describe, under, close: () => lane.close() });
   }
 }
 
