@@ -1,5 +1,5 @@
 import type { FaultRow, Parameter, Params } from './row.ts';
-import { shell } from './target.ts';
+import { orUndo, shell } from './target.ts';
 
 /** No udev runs in the guest: dmsetup makes the nodes by itself. */
 const DMSETUP = `DM_DISABLE_UDEV=1; export DM_DISABLE_UDEV
@@ -38,7 +38,7 @@ function device(
       const off = target.log((line) => {
         if (line.includes('I/O error')) errors += 1;
       });
-      await shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]);
+      await orUndo(() => shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]), off);
       return {
         report: async () => ({ hits: errors, detail: `${errors} lines of the log tell of I/O errors` }),
         release: async () => {

@@ -1,6 +1,6 @@
 import { armLoop } from './loop.ts';
 import type { FaultRow } from './row.ts';
-import { shell } from './target.ts';
+import { orUndo, shell } from './target.ts';
 import { TASKS_OF } from './tasks.ts';
 
 /** What marks the lines of the console flood. */
@@ -72,10 +72,9 @@ export const ENVIRONMENT_ROWS: readonly FaultRow[] = [
     needs: ['root', 'cgroup-memory'],
     parameters: [{ name: 'limit', default: 512, unit: 'KiB', about: 'what the tasks may take from now on' }],
     arm: async (target, { limit }) => {
-      const { output } = await shell(target, 'limiting memory', LIMIT_MEMORY, [
-        Number(limit) * 1024,
-        target.load() ?? 0,
-      ]);
+      const lift = async () => void (await shell(target, 'lifting the limit of memory', UNLIMIT_MEMORY));
+      const args = [Number(limit) * 1024, target.load() ?? 0];
+      const { output } = await orUndo(() => shell(target, 'limiting memory', LIMIT_MEMORY, args), lift);
       return {
         report: async () => {
           const asked = await shell(target, 'asking the memory cgroup', ASK_MEMORY);
@@ -85,7 +84,7 @@ export const ENVIRONMENT_ROWS: readonly FaultRow[] = [
             detail: `${output.trim()} tasks were limited to ${limit} KiB, which was reached ${full} times; ${killed} tasks were killed for it`,
           };
         },
-        release: async () => void (await shell(target, 'lifting the limit of memory', UNLIMIT_MEMORY)),
+        release: lift,
       };
     },
   },
@@ -183,7 +182,7 @@ done`,
       const off = target.log((line) => {
         if (line.includes(FLOOD)) seen += 1;
       });
-      const armed = await armLoop(target, {
+      const flood = {
         name: 'console-flood',
         begin:
           'cat /proc/sys/kernel/printk_devkmsg >"$mark.limit" && echo on >/proc/sys/kernel/printk_devkmsg; date +%s >"$mark.began"',
@@ -192,14 +191,13 @@ done`,
 for i in $(seq 100); do echo "<6>${FLOOD} $i aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"; done >/dev/kmsg`,
         end: '[ ! -e "$mark.limit" ] || cat "$mark.limit" >/proc/sys/kernel/printk_devkmsg; true',
         args: [seconds ?? 0],
-        detail: (turns) => `${turns * 100} lines were written to the kernel log, ${seen} of them were read here`,
-      });
+        detail: (turns: number) =>
+          `${turns * 100} lines were written to the kernel log, ${seen} of them were read here`,
+      };
+      const armed = await orUndo(() => armLoop(target, flood), off);
       return {
         report: armed.report,
-        release: async () => {
-          await armed.release();
-          off();
-        },
+        release: () => armed.release().finally(off),
       };
     },
   },

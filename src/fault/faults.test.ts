@@ -106,3 +106,36 @@ test('the documented table is the table', () => {
     '| fault | group | what happens | needs | parameters with defaults | leaves the guest |\n|---|---|---|---|---|---|';
   expectMarked('docs/faults.md', 'src/fault/faults.test.ts', [head, ...rows].join('\n'));
 });
+
+describe('a fault that cannot be armed', () => {
+  const rows = FAULTS.filter(({ group }) => group !== 'machine');
+
+  test.each(rows.map((row) => [row.name, row] as const))(
+    '%s leaves nobody listening, and is undone',
+    async (_, row) => {
+      // Whichever of its steps it is that fails.
+      for (let bad = 0; bad < 3; bad++) {
+        const scripts: string[] = [];
+        let listening = 0;
+        const target = syntaxTarget(scripts);
+        const request = async (_cmd: string, fields: Readonly<Record<string, unknown>> = {}) => {
+          scripts.push(((fields.argv as readonly string[] | undefined) ?? [])[2] ?? '');
+          return { status: scripts.length === bad + 1 ? 1 : 0, output: '0' };
+        };
+        const guest = { ...target.guest, control: { ...target.guest.control, request } };
+        const log = () => {
+          listening += 1;
+          return () => {
+            listening -= 1;
+          };
+        };
+        const armed = await row
+          .arm({ ...target, guest, log } as unknown as FaultTarget, readParams(row))
+          .catch(() => undefined);
+        if (armed !== undefined) continue;
+        expect(listening).toBe(0);
+        if (bad > 0) expect(scripts.length).toBeGreaterThan(bad + 1);
+      }
+    },
+  );
+});

@@ -1,7 +1,7 @@
 import type { Capability } from '../model/capability.ts';
 import { countHits } from './hits.ts';
 import type { FaultRow, Parameter, Params } from './row.ts';
-import { type Armed, type FaultTarget, shell } from './target.ts';
+import { type Armed, type FaultTarget, orUndo, shell } from './target.ts';
 import { TASKS_OF } from './tasks.ts';
 
 /** What every point of lib/fault-inject.c has (Documentation/fault-injection/fault-injection.rst). */
@@ -57,7 +57,14 @@ true`;
 async function armPoint(target: FaultTarget, dir: string, params: Params): Promise<Armed> {
   const counts = countHits(target, dir);
   const settings = COMMON.map(({ name }) => String(params[name]));
-  const { output } = await shell(target, `arming ${dir}`, ARM, [dir, ...settings, target.load() ?? 0]);
+  const release = async () => {
+    counts.stop();
+    await shell(target, `releasing ${dir}`, RELEASE, [dir]);
+  };
+  const { output } = await orUndo(
+    () => shell(target, `arming ${dir}`, ARM, [dir, ...settings, target.load() ?? 0]),
+    release,
+  );
   const marked = Number(output.trim());
   return {
     report: async () => ({
@@ -65,10 +72,7 @@ async function armPoint(target: FaultTarget, dir: string, params: Params): Promi
       inModule: counts.inModule,
       detail: `${counts.hits} calls failed, ${counts.inModule} of them with ${target.module} on the stack; ${marked} tasks were marked`,
     }),
-    release: async () => {
-      counts.stop();
-      await shell(target, `releasing ${dir}`, RELEASE, [dir]);
-    },
+    release,
   };
 }
 
@@ -90,16 +94,13 @@ function point(dir: string, needs: readonly Capability[], about: string, beside?
     leaves: 'working',
     arm: async (target, params) => {
       const args = beside?.args(target, params) ?? [];
-      if (beside !== undefined) await shell(target, `arming ${dir}`, beside.arm, args);
-      const armed = await armPoint(target, dir, params);
-      if (beside === undefined) return armed;
-      return {
-        report: armed.report,
-        release: async () => {
-          await armed.release();
-          await shell(target, `releasing ${dir}`, beside.release, args);
-        },
-      };
+      if (beside === undefined) return armPoint(target, dir, params);
+      const undo = async () => void (await shell(target, `releasing ${dir}`, beside.release, args));
+      const armed = await orUndo(async () => {
+        await shell(target, `arming ${dir}`, beside.arm, args);
+        return armPoint(target, dir, params);
+      }, undo);
+      return { report: armed.report, release: () => armed.release().finally(undo) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { ExpectedError } from '../base/errors.ts';
-import { type Armed, type FaultTarget, shell } from './target.ts';
+import { type Armed, type FaultTarget, orUndo, shell } from './target.ts';
 
 /** Where faults keep their marks: a file while the fault is in force, beside it what it has counted. Gone with a restore. */
 const FOLDER = '/tmp/vexfs-faults';
@@ -26,11 +26,14 @@ export async function armLoop(target: FaultTarget, loop: Loop): Promise<Armed> {
   const mark = `${FOLDER}/${loop.name}`;
   const script = (text: string) => `mark=$1; shift\n${text}`;
   const run = (what: string, text: string) => shell(target, `${what} ${loop.name}`, script(text), [mark, ...loop.args]);
-  await run('arming', `mkdir -p "\${mark%/*}" && : >"$mark.turns" && : >"$mark" || exit 1\n${loop.begin ?? ''}`);
   const argv = ['/bin/sh', '-c', script(TURNS.replace('@', () => loop.turn)), 'fault', mark, ...loop.args.map(String)];
-  const answer = await target.guest.control.request('exec', { argv, background: true });
-  if (answer.status !== 0)
-    throw new ExpectedError('guest', `${loop.name} did not start: ${answer.error ?? answer.status}`);
+  const arm = async () => {
+    await run('arming', `mkdir -p "\${mark%/*}" && : >"$mark.turns" && : >"$mark" || exit 1\n${loop.begin ?? ''}`);
+    const answer = await target.guest.control.request('exec', { argv, background: true });
+    if (answer.status !== 0)
+      throw new ExpectedError('guest', `${loop.name} did not start: ${answer.error ?? answer.status}`);
+  };
+  await orUndo(arm, () => run('releasing', `rm -f "$mark"\n${loop.end ?? ''}`));
   return {
     report: async () => {
       const { output } = await run('asking', 'wc -c 2>/dev/null <"$mark.turns" || echo 0');

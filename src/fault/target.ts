@@ -37,6 +37,16 @@ export interface Armed {
 /** How long a step of arming or releasing may take in an emulated guest. */
 const STEP_MS = 30_000;
 
+/** Does a step of arming; when it fails, what it may have half done is undone, and the error of the step counts. */
+export async function orUndo<T>(step: () => Promise<T>, undo: () => unknown): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    await Promise.resolve(undo()).catch(() => {});
+    throw error;
+  }
+}
+
 /** Runs a script in the guest's shell with arguments, which are never part of the script. Any status but 0 is an error. */
 export async function shell(
   target: FaultTarget,

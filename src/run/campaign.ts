@@ -106,7 +106,12 @@ async function sweep(
       add(entry);
       // What broke is recovered by the session; what hangs or is wrong it may not know of. Either way the next begins on a fresh guest.
       ready = entry.outcome !== 'report' && entry.outcome !== 'hang' && entry.outcome !== 'wrong-data';
-      if (!ready) await renew(attached);
+      if (!ready && !(await renew(attached)) && !signal.aborted)
+        throw new ExpectedError(
+          'guest',
+          'the guest broke and could not be restored',
+          'what was done is kept: go on by --resume',
+        );
     }
     if (signal.aborted) return;
   }
@@ -125,9 +130,10 @@ async function prepare({ under }: Attached, op: string): Promise<void> {
   }
 }
 
-async function renew({ session, under }: Attached): Promise<void> {
+/** What an operation does in a guest that is gone would look like a hang, each time. False: there is no fresh guest. */
+async function renew({ session, under }: Attached): Promise<boolean> {
   await session.idle();
-  await session.undisturbed(() => under.restore());
+  return session.undisturbed(() => under.restore());
 }
 
 function lackOf(point: Point, op: string, capabilities: CapabilityTable): string | undefined {

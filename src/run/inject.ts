@@ -98,9 +98,23 @@ async function trigger(
 
 /** A fault of what surrounds the module: the load meets it, and both are watched. */
 async function armAndWatch(options: InjectOptions, row: FaultRow, arg: string | undefined): Promise<Injected> {
-  const { under, session, signal } = options;
+  const { under, session } = options;
   await session.idle();
   const load = new LoadWatch(under);
+  try {
+    return await underWatch(options, row, arg, load);
+  } finally {
+    load.close();
+  }
+}
+
+async function underWatch(
+  options: InjectOptions,
+  row: FaultRow,
+  arg: string | undefined,
+  load: LoadWatch,
+): Promise<Injected> {
+  const { under, session, signal } = options;
   const before = await load.told();
   const seq = session.lastSeq;
   session.note({ record: 'guest', kind: 'fault', detail: { name: row.name, ...(arg !== undefined && { arg }) } });
@@ -117,15 +131,27 @@ async function armAndWatch(options: InjectOptions, row: FaultRow, arg: string | 
     await session.idle();
     stays = await armed.release().then(
       () => '',
-      (error: unknown) => `; it could not be released: ${messageOf(error)}`,
+      async (error: unknown) => `; it could not be released: ${messageOf(error)}${await renewed(options)}`,
     );
   }
   const after = await load.told();
-  load.close();
   // What was reported in the last moments is of the fault, too.
   incident ??= await session.incidentAfter(seq, 0, signal);
   const { outcome, detail } = judge(report, since(after, before), incident);
   return { name: row.name, outcome, detail: detail + stays, ...(incident !== undefined && { incident }) };
+}
+
+/** What a fault has left in a guest would be blamed on the next test. */
+async function renewed({ under, session }: InjectOptions): Promise<string> {
+  if (!under.snapshotAvailable) return '';
+  const loaded = under.loadRunning;
+  const done = await session
+    .undisturbed(async () => {
+      await under.restore();
+      if (loaded) await under.startLoad();
+    })
+    .catch(() => false);
+  return done ? ', so the guest was restored' : ', and the guest could not be restored';
 }
 
 function judge(
