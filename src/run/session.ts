@@ -87,7 +87,8 @@ export class Session {
   readonly #closed: { readonly opened: number; readonly incident: EventOf<'incident'> }[] = [];
   #open: OpenIncident | undefined;
   #recovering: Promise<void> = Promise.resolve();
-  #busy = false;
+  /** Incidents that are attended to or wait for it: one may open while the detectors are read behind the last one's end. */
+  #attended = 0;
   #lastConsole = 0;
   #lastCause: Finding | undefined;
   #under: GuestUnderTest | undefined;
@@ -258,6 +259,11 @@ export class Session {
     return turn;
   }
 
+  /** Something is done about an incident. */
+  get #busy(): boolean {
+    return this.#attended > 0;
+  }
+
   /** Number of the last event. */
   lastSeq = -1;
 
@@ -314,7 +320,7 @@ export class Session {
   #attend(incident: string): void {
     const under = this.#under;
     if (under === undefined) return;
-    this.#busy = true;
+    this.#attended += 1;
     this.#recovering = this.#recovering
       .then(() => {
         const provoked = this.#open !== undefined && this.provoked.has(this.#open.cause.kind);
@@ -324,7 +330,7 @@ export class Session {
       })
       .catch((error: unknown) => this.#options.warn(`recovery ended in an error: ${String(error)}`))
       .finally(() => {
-        this.#busy = false;
+        this.#attended -= 1;
       });
   }
 
