@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long calls took: 16 classes to each power of two, so within 6 percent. */
+/*
+ * How long calls took: 16 classes to each power of two. A quantile is taken from
+ * within its class, as if all of it lay evenly: a change of some percent shows.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -9,7 +12,7 @@
 #define CLASSES	(60 * STEPS)
 
 struct histogram {
-	uint64_t count, max, in[CLASSES];
+	uint64_t count, sum, max, in[CLASSES];
 };
 
 static struct histogram *histograms;
@@ -51,14 +54,28 @@ static uint64_t top_of_class(unsigned int c)
 	return (((uint64_t)STEPS + c % STEPS + 1) << (top - 4)) - 1;
 }
 
-void took(enum op op, uint64_t since)
+/* How long it took. With --slow, for tests of comparisons, it has taken some percent longer. */
+static uint64_t drawn_out(uint64_t since)
 {
 	uint64_t ns = now_ns() - since;
+	uint64_t end = since + ns + ns * opt.slow / 100;
+
+	if (!opt.slow)
+		return ns;
+	while ((ns = now_ns()) < end)
+		;
+	return ns - since;
+}
+
+void took(enum op op, uint64_t since)
+{
+	uint64_t ns = drawn_out(since);
 	struct histogram *h = &histograms[op];
 	uint64_t max = __atomic_load_n(&h->max, __ATOMIC_RELAXED);
 	unsigned int c = class_of(ns);
 
 	__atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&h->sum, ns, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&h->in[c < CLASSES ? c : CLASSES - 1], 1, __ATOMIC_RELAXED);
 	while (ns > max && !__atomic_compare_exchange_n(&h->max, &max, ns, false,
 							__ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -68,12 +85,18 @@ void took(enum op op, uint64_t since)
 /* In microseconds; never above the greatest that was seen. */
 static double quantile(const struct histogram *h, double q)
 {
-	uint64_t want = h->count * q, seen = 0;
+	double want = h->count * q, seen = 0;
 
 	for (unsigned int c = 0; c < CLASSES; c++) {
-		seen += h->in[c];
-		if (seen > want)
-			return (top_of_class(c) < h->max ? top_of_class(c) : h->max) / 1e3;
+		double here = h->in[c], ns;
+
+		if (here && seen + here > want) {
+			double low = c ? top_of_class(c - 1) + 1 : 0;
+
+			ns = low + (want - seen) / here * (top_of_class(c) + 1 - low);
+			return (ns < h->max ? ns : h->max) / 1e3;
+		}
+		seen += here;
 	}
 	return h->max / 1e3;
 }
@@ -87,8 +110,9 @@ size_t latencies_print(char *to, size_t room)
 
 		if (h->count)
 			n += snprintf(to + n, room - n,
-				      "%s\"%s\":{\"count\":%" PRIu64 ",\"p50\":%.1f,\"p95\":%.1f,\"p99\":%.1f,\"max\":%.1f}",
-				      n ? "," : "", names[op], h->count, quantile(h, 0.5),
+				      "%s\"%s\":{\"count\":%" PRIu64 ",\"mean\":%.3f,\"p50\":%.3f,\"p95\":%.3f,\"p99\":%.3f,\"max\":%.1f}",
+				      n ? "," : "", names[op], h->count,
+				      (double)h->sum / h->count / 1e3, quantile(h, 0.5),
 				      quantile(h, 0.95), quantile(h, 0.99), h->max / 1e3);
 	}
 	return n;

@@ -117,7 +117,8 @@ static bool parse(int argc, char **argv, const struct check *check)
 		{ "dir", 1, NULL, 'd' }, { "seed", 1, NULL, 'r' }, { "seconds", 1, NULL, 's' },
 		{ "ops", 1, NULL, 'o' }, { "workers", 1, NULL, 'w' }, { "size", 1, NULL, 'b' },
 		{ "journal", 1, NULL, 'j' }, { "progress", 0, NULL, 'p' },
-		{ "print", 0, NULL, 'P' }, { "lie", 1, NULL, 'l' }, { 0 },
+		{ "print", 0, NULL, 'P' }, { "lie", 1, NULL, 'l' },
+		{ "slow", 1, NULL, 'S' }, { 0 },
 	};
 	uint64_t workers = check ? check->workers : 4;	/* as calls has */
 	char *end;
@@ -140,6 +141,7 @@ static bool parse(int argc, char **argv, const struct check *check)
 		case 'p': opt.progress = true; break;
 		case 'P': opt.print = true; break;
 		case 'l': right = lie_choose(optarg); break;
+		case 'S': right = number(optarg, 0, 1000, &opt.slow); break;
 		default: return false;
 		}
 		if (!right) {

@@ -32,6 +32,7 @@ struct options {
 	double seconds;		/* 0: no limit */
 	uint64_t size;		/* 0: not given */
 	int workers;
+	uint64_t slow;		/* percent by which calls are drawn out */
 	bool progress;
 	bool print;
 };
