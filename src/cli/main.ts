@@ -3,6 +3,8 @@ import { EXIT, ExpectedError } from '../base/errors.ts';
 import { VERSION } from '../run/version.ts';
 import { defineAnalyze } from './analyze.ts';
 import { defineAttach } from './attach.ts';
+import { defineBaseline } from './baseline.ts';
+import { defineAb, defineCompare } from './compare.ts';
 import { defineConfig } from './config.ts';
 import { applyConfiguration } from './configured.ts';
 import { defineDemo } from './demo.ts';
@@ -23,6 +25,9 @@ const COMMANDS = new Map([
   ['attach', defineAttach],
   ['stress', defineStress],
   ['run', defineRun],
+  ['compare', defineCompare],
+  ['ab', defineAb],
+  ['baseline', defineBaseline],
   ['demo', defineDemo],
   ['analyze', defineAnalyze],
   ['replay', defineReplay],

@@ -49,4 +49,6 @@ export interface RunReport {
   readonly orphans: readonly string[];
   /** How often the run was taken up again. */
   readonly resumed: number;
+  /** What it ran on and with, by name: machine, kernel, module. Absent in what older versions wrote. */
+  readonly facts?: Readonly<Record<string, string>>;
 }

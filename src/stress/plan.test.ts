@@ -44,6 +44,14 @@ describe('a plan', () => {
     expect(ids(planRun({ ...WISHES, levels: [], tests: ['fault-panic'] }).tests)).toEqual(['fault-panic']);
   });
 
+  test('is repeated round by round, each test with a seed of its own', () => {
+    const { tests, estimateMs } = planRun({ ...WISHES, levels: [], tests: ['speed', 'names'], repeat: 3 });
+    expect(ids(tests)).toEqual(['speed', 'names', 'speed.2', 'names.2', 'speed.3', 'names.3']);
+    expect(new Set(tests.map(({ seed }) => seed)).size).toBe(6);
+    expect(estimateMs).toBe(3 * planRun({ ...WISHES, levels: [], tests: ['speed', 'names'] }).estimateMs);
+    expect(planRun({ ...WISHES, repeat: 1e9 }).tests.length).toBeLessThan(21_000);
+  });
+
   test('takes what a level was told to be otherwise', () => {
     const levelOptions = { 1: { seconds: 9, tests: ['names', 'files'] } };
     const { tests } = planRun({ ...WISHES, levels: [1, 2], levelOptions });
