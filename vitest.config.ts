@@ -11,6 +11,7 @@ export default defineConfig({
           exclude: ['src/**/*.guest.test.ts', 'src/**/*.full.test.ts'],
           // Against tests that hang, not a measure: a busy machine takes several times as long as a quiet one.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
