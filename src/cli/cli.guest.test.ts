@@ -111,7 +111,7 @@ test.each([
   ['an unknown command', ['atach'], 2, /unknown command 'atach'[\s\S]*Did you mean attach/],
   [
     'an unknown fault',
-    ['attach', '--inject', 'warm', '--no-capture'],
+    ['attach', '--inject', 'warm', '--no-probes', '--no-capture'],
     2,
     /no fault "warm", did you mean "warn"\?\n {2}next: /,
   ],
