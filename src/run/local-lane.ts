@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { arch } from 'node:os';
 import { resolve } from 'node:path';
 import { ExpectedError } from '../base/errors.ts';
 import { buildVexcheck } from '../guest/check-program.ts';
 import type { Capability } from '../model/capability.ts';
-import type { AgentAnswer } from '../model/guest.ts';
 import type { HostRecord } from '../model/host-record.ts';
 import type { TestResult } from '../model/test-run.ts';
 import type { BodyEnd } from '../stress/judge.ts';
@@ -13,14 +11,10 @@ import type { PlannedTest } from '../stress/plan.ts';
 import type { Attempt, Lane } from '../stress/runner.ts';
 import type { StressTest } from '../stress/test.ts';
 import { readTold } from '../stress/told.ts';
+import { runCheck } from './run-check.ts';
 
 /** A test that begins or ends, as its event says it. */
 export type TestEvent = Omit<Extract<HostRecord, { record: 'test' }>, 'record'>;
-
-/** Output of a check that is read; what is beyond is thrown away. */
-const MAX_OUTPUT = 1 << 20;
-/** A program that has been told to stop cleans up behind itself. */
-const CLEAN_UP_MS = 10_000;
 
 /** What a folder of this machine has of what tests need. Vectors are for the check itself to look for. */
 const HERE: ReadonlySet<Capability> = new Set<Capability>([
@@ -83,52 +77,13 @@ export class LocalLane implements Lane {
     figures: Record<string, unknown>,
     signal: AbortSignal,
   ): Promise<BodyEnd> {
-    const { answer, late } = await runCheck(this.#program, args, limitMs, signal);
+    const { answer, late, stuck } = await runCheck(this.#program, args, limitMs, signal);
     if (signal.aborted) return { end: 'interrupted' };
-    if (late) return { end: 'late', limitMs, stuck: false };
+    if (late) return { end: 'late', limitMs, stuck };
     const { wrong, cannot, unusable, figures: told } = readTold(answer);
     Object.assign(figures, told);
     if (unusable !== undefined) return { end: 'broken', why: unusable };
     if (cannot !== undefined) return { end: 'cannot', why: cannot };
     return wrong.length === 0 ? { end: 'right' } : { end: 'wrong', wrong };
   }
-}
-
-/** Runs a program to its end, or until its time is over or somebody interrupts: then it is asked to stop, and made to. */
-function runCheck(
-  program: string,
-  args: readonly string[],
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<{ readonly answer: AgentAnswer; readonly late: boolean }> {
-  return new Promise((done) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    let late = false;
-    let killer: NodeJS.Timeout | undefined;
-    const read = (bytes: Buffer) => {
-      if (output.length < MAX_OUTPUT) output += bytes.toString('utf8');
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    const stop = () => {
-      child.kill('SIGTERM');
-      killer = setTimeout(() => child.kill('SIGKILL'), CLEAN_UP_MS);
-    };
-    const timer = setTimeout(() => {
-      late = true;
-      stop();
-    }, limitMs);
-    signal.addEventListener('abort', stop, { once: true });
-    const finish = (answer: AgentAnswer) => {
-      clearTimeout(timer);
-      clearTimeout(killer);
-      signal.removeEventListener('abort', stop);
-      done({ answer, late });
-    };
-    child.once('error', (error) => finish({ status: -1, output: '', error: error.message }));
-    child.once('close', (code, ended) =>
-      finish({ status: code ?? -1, output, ...(ended !== null && { signal: ended }) }),
-    );
-  });
 }
