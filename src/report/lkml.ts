@@ -42,7 +42,7 @@ export function lkmlMail(story: Story): string {
     'Content-Type: text/plain; charset=UTF-8',
     'Content-Transfer-Encoding: 8bit',
     '',
-    ...body.map(bodyLine),
+    ...body.flatMap((line) => line.split('\n')).map(bodyLine),
   ];
   return Buffer.from(`${mail.join('\n').trimEnd()}\n`).toString();
 }
@@ -81,7 +81,7 @@ function decoded(finding: Finding): string[] {
     const sure = frames.filter(({ reliable }) => reliable).slice(0, MAX_FRAMES);
     return sure.length === 0
       ? []
-      : [`${role}:`, ...sure.map((frame) => `  ${clipped(oneLine(frameText(frame)), COLUMNS - 2)}`), ''];
+      : [`${oneLine(role)}:`, ...sure.map((frame) => `  ${clipped(oneLine(frameText(frame)), COLUMNS - 2)}`), ''];
   });
   return stacks.length === 0 ? [] : ['Decoded:', '', ...stacks];
 }
