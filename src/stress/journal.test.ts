@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,26 @@ test('cut at any byte, every whole line is kept and the next one goes behind the
     journal.close();
     expect(Journal.open(file).entries).toHaveLength(entries.length + 1);
   }
+});
+
+test('a line that the disk has room for only in part is taken back: others may follow', () => {
+  const journal = Journal.create(file, HEADER);
+  journal.append({ ...ENTRY, id: 'before' });
+  const limit = (bytes: string) =>
+    execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);
+  const ignore = () => {};
+  // Else it would end the process.
+  process.on('SIGXFSZ', ignore);
+  limit('4096');
+  try {
+    expect(() => journal.append({ ...ENTRY, id: 'too-long', reason: 'x'.repeat(8192) })).toThrow('EFBIG');
+  } finally {
+    limit('unlimited');
+    process.off('SIGXFSZ', ignore);
+  }
+  journal.append({ ...ENTRY, id: 'behind' });
+  journal.close();
+  expect(Journal.open(file).entries.map(({ id }) => id)).toEqual(['before', 'behind']);
 });
 
 test('a folder with a run is not begun anew', () => {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { ExpectedError, messageOf } from '../base/errors.ts';
@@ -82,7 +82,7 @@ export class Journal {
   static create(file: string, header: JournalHeader): Journal {
     let fd: number;
     try {
-      fd = openSync(file, 'wx');
+      fd = openSync(file, 'ax');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       throw new ExpectedError(
@@ -115,7 +115,14 @@ export class Journal {
 
   #write(value: unknown): void {
     const bytes = Buffer.from(toNdjson(value));
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    const { size } = fstatSync(this.#fd);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      // A full disk takes half a line; with another one behind it the journal could not be read any more.
+      ftruncateSync(this.#fd, size);
+      throw error;
+    }
     fsyncSync(this.#fd);
   }
 }
