@@ -27,7 +27,7 @@ export function kcidbReport(story: Story): string {
     checkout_id: checkoutId,
     ...(release !== '' && { comment: comment(`Linux ${release}`) }),
     status: 'PASS',
-    misc: { release: text(release) },
+    misc: { release: comment(release) },
   }));
   const { issues, incidents } = issuesOf(story, run);
   const document = {
@@ -99,7 +99,7 @@ function issuesOf(story: Story, run: string): { issues: object[]; incidents: obj
       ...(at >= 0 ? { test_id: testId(run, at) } : { build_id: `${ORIGIN}:${run}-kernel-1` }),
       present: true,
       comment: comment(`${incident.severity}, ${incident.outcome}`),
-      ...(incident.fault !== undefined && { misc: { fault: text(incident.fault) } }),
+      ...(incident.fault !== undefined && { misc: { fault: comment(incident.fault) } }),
     });
   }
   return { issues: [...issues.values()], incidents };
@@ -145,7 +145,7 @@ function pathPart(name: string): string {
 }
 
 function idOf(name: string): string {
-  return name.replaceAll(/[^a-zA-Z0-9_.-]/g, '-').slice(0, 100);
+  return name.replaceAll(/[^a-zA-Z0-9_.-]/g, '-').slice(0, 100) || '_';
 }
 
 function comment(words: string): string {
