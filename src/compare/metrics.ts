@@ -88,10 +88,14 @@ function addLatencies(test: string, value: unknown, add: Add): void {
   }
 }
 
-/** A quantile of fewer values than that is the greatest of them. */
+/** Of fewer calls a quantile is the greatest of them, and a mean what one of them was. */
+const LEAST_CALLS = { mean: 20, p50: 20, p95: 100, p99: 500 } as const satisfies Record<
+  (typeof QUANTILES)[number],
+  number
+>;
+
 function enough(quantile: (typeof QUANTILES)[number], count: unknown): boolean {
-  const least = quantile === 'p99' ? 500 : quantile === 'p95' ? 100 : 1;
-  return typeof count !== 'number' || count >= least;
+  return typeof count !== 'number' || count >= LEAST_CALLS[quantile];
 }
 
 /** Without the round: `speed.3` is a repetition of `speed`. */

@@ -19,6 +19,7 @@ const SPEED = {
     ...{ check: 'speed', rate: 4192.2, seconds: 5, ops: 4278 },
     latencyUs: {
       write: { count: 5828, mean: 4.2, p50: 4, p95: 8.7, p99: 15.4, max: 216.2 },
+      rmdir: { count: 19, mean: 5, p50: 3 },
       readdir: { count: 21, mean: 5, p50: 3.3, p95: 54.1, p99: 54.1, max: 54.1 },
     },
   },
@@ -81,7 +82,7 @@ describe('hostile values', () => {
 
   test.each(names)('a name like %j is a name like any other', (name) => {
     const figures = JSON.parse(
-      `{"rate":1,${JSON.stringify(name)}:2,"latencyUs":{${JSON.stringify(name)}:{"count":9,"p50":3}}}`,
+      `{"rate":1,${JSON.stringify(name)}:2,"latencyUs":{${JSON.stringify(name)}:{"count":90,"p50":3}}}`,
     );
     const tests = [{ id: `speed${name}`, verdict: 'PASS', figures }];
     const facts = JSON.parse(`{${JSON.stringify(name)}:"fact"}`);
@@ -94,7 +95,7 @@ describe('hostile values', () => {
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, '5', null, {}, [], true])('%j is no value', (value) => {
     const tests = [
-      { ...SPEED, figures: { rate: value, latencyUs: { write: { count: 5, p50: value }, read: value } } },
+      { ...SPEED, figures: { rate: value, latencyUs: { write: { count: 50, p50: value }, read: value } } },
       { ...SPEED, figures: { rate: 1, latencyUs: value } },
     ];
     expect([...metricsOf(sideOf(readOf({ tests }))).values()].map(({ samples }) => samples)).toEqual([[1]]);

@@ -22,4 +22,5 @@ export const runReportSchema = z.object({
   ...{ guests: z.array(z.string()), seed: z.number(), tests: z.array(test), planned: z.number() },
   counts: z.record(z.enum(VERDICTS), z.number()),
   ...{ strays: z.array(z.string()), orphans: z.array(z.string()), resumed: z.number() },
+  facts: z.record(z.string(), z.string()).exactOptional(),
 });

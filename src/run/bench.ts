@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { benchTraceAnalyses, benchVerdicts } from '../analysis/trace.bench.ts';
 import { benchWrapper } from '../bpftrace-wrapper/wrapper.bench.ts';
 import { benchSampling } from '../resources/resources.bench.ts';
-import { benchCompare } from './compare.bench.ts';
+import { benchCompare, measureHere } from './compare.bench.ts';
 import { benchFtrace } from './ftrace.bench.ts';
 import { benchLatency } from './latency.bench.ts';
 import { benchLive } from './live.bench.ts';
@@ -99,13 +99,13 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   compare: () =>
     inFolder(async (dir) => {
-      const options = { comparisons: Number(process.env.COMPARISONS ?? 20), repeat: Number(process.env.REPEAT ?? 20) };
-      const folder = process.env.TARGET ?? dir;
-      const { found, alarms, comparisons, worse, falsely } = benchCompare({
-        ...{ ...options, slow: 5, ops: 8000, gate: 'p<0.01,delta>2%', folder },
+      const options = { comparisons: Number(process.env.COMPARISONS ?? 20), repeat: Number(process.env.REPEAT ?? 40) };
+      const { found, alarms, comparisons, worse, falsely } = await benchCompare({
+        ...{ ...options, slow: 5, gate: 'p<0.01,delta>2%', metric: '*/p50' },
+        measure: measureHere(process.env.TARGET ?? dir, 5000),
       });
       console.log(
-        `compare   calls drawn out by 5 percent, ${options.repeat} values a side by turns, gate p<0.01,delta>2%: found in ${found} of ${comparisons}`,
+        `compare   calls drawn out by 5 percent, ${options.repeat} values a side by turns, medians of operations, gate p<0.01,delta>2%: found in ${found} of ${comparisons}`,
       );
       console.log(`          the same against the same: alarms in ${alarms} of ${comparisons} ${falsely.join(' ')}`);
       console.log(`          rows found worse: ${worse.map(({ length }) => length).join(' ')}`);

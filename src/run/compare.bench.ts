@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { seeded, shuffled } from '../base/random.ts';
 import { compareSides } from '../compare/compare.ts';
-import { type Gate, parseGate } from '../compare/gate.ts';
+import { type Gate, metricFilter, parseGate } from '../compare/gate.ts';
 import { ARCH_NAMES, isNative } from '../guest/arch.ts';
 import { buildVexcheck } from '../guest/check-program.ts';
 import type { Side } from '../model/measured-run.ts';
@@ -23,37 +23,36 @@ export interface CompareBenchOptions {
   readonly repeat: number;
   /** By how much calls are drawn out, percent. */
   readonly slow: number;
-  /** Files of one value. */
-  readonly ops: number;
   readonly gate: string;
-  /** A folder on the filesystem that is measured. */
-  readonly folder: string;
+  /** Metrics that are compared: fewer rows leave more of p. */
+  readonly metric: string;
+  /** One value: what the check `speed` says when calls are drawn out by so many percent. */
+  readonly measure: (percent: number) => Promise<Figures>;
 }
 
+type Figures = Readonly<Record<string, unknown>>;
+
 /**
- * Does a comparison find what was made slower, and nothing where nothing was? Real measurements of this machine: the check `speed`
- * as it is, once more as it is, and with every call drawn out, in an order that chance gives for each repetition.
+ * Does a comparison find what was made slower, and nothing where nothing was? Real measurements: the check `speed` as it is, once more
+ * as it is, and with every call drawn out, in an order that chance gives for each repetition.
  */
-export function benchCompare(options: CompareBenchOptions): CompareBench {
-  const { comparisons, repeat, slow, ops, folder } = options;
+export async function benchCompare(options: CompareBenchOptions): Promise<CompareBench> {
+  const { comparisons, repeat, slow, measure } = options;
   const gate = parseGate(options.gate) as Gate;
-  const program = buildVexcheck(ARCH_NAMES.find(isNative) ?? 'x86_64').from;
+  const wanted = metricFilter([options.metric]);
   const random = seeded(Date.now());
-  const measure = (percent: number): Readonly<Record<string, unknown>> => {
-    const args = ['run', 'speed', '--dir', folder, '--seed', '1', '--ops', String(ops), '--slow', String(percent)];
-    const lines = execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n');
-    return JSON.parse(lines.at(-1) ?? '{}');
-  };
   const worse: string[][] = [];
   const falsely: string[][] = [];
   for (let done = 0; done < comparisons; done++) {
-    const sides = { plain: [], again: [], slower: [] } as Record<string, Readonly<Record<string, unknown>>[]>;
+    const sides = { plain: [], again: [], slower: [] } as Record<string, Figures[]>;
     for (let time = 0; time < repeat; time++)
-      for (const name of shuffled(Object.keys(sides), random)) sides[name]?.push(measure(name === 'slower' ? slow : 0));
+      for (const name of shuffled(Object.keys(sides), random))
+        sides[name]?.push(await measure(name === 'slower' ? slow : 0));
     const breaches = (name: string) =>
-      compareSides(sideOf('plain', sides.plain ?? []), [sideOf(name, sides[name] ?? [])], { gate }).pairs.flatMap(
-        (pair) => pair.breaches.map(({ metric }) => metric),
-      );
+      compareSides(sideOf('plain', sides.plain ?? []), [sideOf(name, sides[name] ?? [])], {
+        gate,
+        wanted,
+      }).pairs.flatMap((pair) => pair.breaches.map(({ metric }) => metric));
     worse.push(breaches('slower'));
     falsely.push(breaches('again'));
   }
@@ -61,7 +60,23 @@ export function benchCompare(options: CompareBenchOptions): CompareBench {
   return { comparisons, found: hits(worse), alarms: hits(falsely), worse, falsely: falsely.flat() };
 }
 
-function sideOf(name: string, samples: readonly Readonly<Record<string, unknown>>[]): Side {
+/** What one run of the check takes, in a folder on the filesystem that is measured. */
+export function speedArgs(folder: string, ops: number, percent: number): string[] {
+  return ['run', 'speed', '--dir', folder, '--seed', '1', '--ops', String(ops), '--slow', String(percent)];
+}
+
+/** On this machine. */
+export function measureHere(folder: string, ops: number): CompareBenchOptions['measure'] {
+  const program = buildVexcheck(ARCH_NAMES.find(isNative) ?? 'x86_64').from;
+  return async (percent) => figuresOf(execFileSync(program, speedArgs(folder, ops, percent), { encoding: 'utf8' }));
+}
+
+/** Of what the check has written. */
+export function figuresOf(output: string): Figures {
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '{}');
+}
+
+function sideOf(name: string, samples: readonly Figures[]): Side {
   const tests = samples.map((figures, i) => ({
     ...{ id: `speed.${i + 1}`, verdict: 'PASS', reason: '', durationMs: 0, findings: [], incidents: [], figures },
   }));
