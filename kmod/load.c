@@ -566,9 +566,13 @@ int vexfs_load(struct super_block *sb)
 	ret = vexfs_log_find_end(load.log, &load.next_ino);
 	if (ret)
 		return ret;
+	/* New inodes would come to the numbers of others, or to none. */
+	if (load.next_ino > VEXFS_INO_MAX || load.next_ino > ULONG_MAX / 2)
+		ret = vexfs_bad(&load, load.next_ino, "inode numbers at their end");
 	/* Amid a commit there may be what was before it and what is after it. */
 	sbi->size = 2 * size;
-	ret = vexfs_load_log(&load);
+	if (!ret)
+		ret = vexfs_load_log(&load);
 	if (!ret)
 		ret = vexfs_load_tree(&load);
 	if (!ret)

@@ -44,6 +44,7 @@
 #define VEXFS_NAME_MAX		255
 #define VEXFS_LINK_MAX		4095		/* bytes of a symlink's target */
 #define VEXFS_ROOT_INO		1
+#define VEXFS_INO_MAX		(1ULL << 56)	/* a next_ino above it is nobody's */
 
 /* Of the bytes of an area those that files may take: the rest is for headers. */
 #define VEXFS_CAPACITY(area_bytes)	((area_bytes) / 8 * 7)

@@ -56,14 +56,29 @@ struct state {
 	struct page *pages[BUCKETS];
 	uint64_t next_ino;
 	uint64_t inodes;
+	uint64_t pages_left;		/* that there is room for, twice: before a commit and after it */
 	bool out_of_memory;
 };
 
-static uint32_t hash_of(uint64_t a, const void *text, size_t len)
+/* Of numbers that nobody knows beforehand: an image could have all of its inodes in one bucket. */
+static uint32_t hash_of(uint64_t a, const uint8_t *text, size_t len)
 {
-	uint64_t h = a * 0x9e3779b97f4a7c15ULL;
+	static uint64_t start, factor;
+	uint64_t h;
 
-	return (crc32c_add((uint32_t)(h >> 32), text, len) ^ (uint32_t)(h >> 16)) % BUCKETS;
+	if (!factor) {
+		start = random_u64();
+		factor = random_u64() | 1;
+	}
+	h = (a ^ start) * factor;
+	while (len--)
+		h = ((h ^ h >> 32) + *text++) * factor;
+	return (uint32_t)((h ^ h >> 32) * factor >> 48) % BUCKETS;
+}
+
+static uint32_t page_hash(uint64_t ino, uint64_t index)
+{
+	return hash_of(ino, (const uint8_t *)&index, sizeof(index));
 }
 
 static struct node *find_node(struct state *s, uint64_t ino)
@@ -86,13 +101,14 @@ static struct name **find_name(struct state *s, uint64_t dir, const uint8_t *tex
 
 static struct page *find_page(struct state *s, struct node *n, uint64_t index, bool make)
 {
-	uint32_t h = hash_of(n->ino ^ index << 20, NULL, 0);
+	uint32_t h = page_hash(n->ino, index);
 	struct page *p = s->pages[h];
 
 	while (p && (p->ino != n->ino || p->index != index))
 		p = p->next;
-	if (p || !make)
+	if (p || !make || !s->pages_left)
 		return p;
+	s->pages_left--;
 	p = calloc(1, sizeof(*p));
 	if (!p) {
 		s->out_of_memory = true;
@@ -109,12 +125,13 @@ static struct page *find_page(struct state *s, struct node *n, uint64_t index, b
 
 static void free_page(struct state *s, struct page *page)
 {
-	struct page **p = &s->pages[hash_of(page->ino ^ page->index << 20, NULL, 0)];
+	struct page **p = &s->pages[page_hash(page->ino, page->index)];
 
 	while (*p != page)
 		p = &(*p)->next;
 	*p = page->next;
 	free(page);
+	s->pages_left++;
 }
 
 /* Nothing behind @size is left. */
@@ -187,7 +204,7 @@ static const char *inode_fault(const struct state *s, const struct vexfs_disk_in
 		return "inode record is too short";
 	mode = le32toh(rec->mode);
 	size = le64toh(rec->size);
-	if (!ino || ino >= s->next_ino)
+	if (!ino || ino >= s->next_ino || ino > VEXFS_INO_MAX / 2)
 		return "inode number out of range";
 	if (le32toh(rec->atime_nsec) >= 1000000000 || le32toh(rec->mtime_nsec) >= 1000000000 ||
 	    le32toh(rec->ctime_nsec) >= 1000000000)
@@ -416,7 +433,7 @@ static const char *apply_data(struct state *s, const void *data, size_t bytes)
 		uint64_t n_bytes = len - at < VEXFS_DISK_BLOCK ? len - at : VEXFS_DISK_BLOCK;
 
 		if (!p)
-			return NULL;
+			return s->out_of_memory ? NULL : "more data than there is room for";
 		memcpy(p->data, rec->data + at, n_bytes);
 	}
 	return NULL;

@@ -235,6 +235,22 @@ static int apply_log(const struct image *img, const struct vexfs_disk_super *sup
 	return -1;
 }
 
+/* No more than the numbers that are in use, when the log's word for it is none. */
+static void check_numbers(const struct vexfs_disk_super *super)
+{
+	uint64_t next = VEXFS_ROOT_INO + 1;
+
+	if (state.next_ino <= VEXFS_INO_MAX)
+		return;
+	problem(BAD_RECORD, state.next_ino, area_offset(super, le32toh(super->active)),
+		"inode numbers are at their end");
+	for (uint32_t i = 0; i < BUCKETS; i++)
+		for (const struct node *n = state.nodes[i]; n; n = n->next)
+			if (n->ino >= next)
+				next = n->ino + 1;
+	state.next_ino = next;
+}
+
 static int check(const struct image *img)
 {
 	struct vexfs_disk_super super;
@@ -247,10 +263,13 @@ static int check(const struct image *img)
 	if (ret < 0)
 		ret = check_log(img, &super, &end, &rewrite);
 	before = fsck.fixable;
-	if (ret < 0)
+	if (ret < 0) {
+		state.pages_left = 2 * VEXFS_CAPACITY(le64toh(super.area_bytes)) / VEXFS_DISK_BLOCK;
 		ret = apply_log(img, &super, &end);
+	}
 	if (ret >= 0)
 		return ret;
+	check_numbers(&super);
 	if (!check_tree(&state))
 		return state.out_of_memory ? fail(img->path, strerror(ENOMEM)) : EXIT_LEFT;
 	rewrite |= fsck.fixable != before;

@@ -221,6 +221,9 @@ static void *writer_record(struct writer *w, uint16_t type, uint16_t flags, uint
 	bytes = (bytes + 7) / 8 * 8;
 	if (w->fill + bytes > VEXFS_SEGMENT_MAX)
 		writer_flush(w, false);
+	/* What goes into the buffer now is not written. */
+	if (w->error)
+		w->fill = sizeof(w->head);
 	rec = (struct vexfs_disk_record *)(w->buf + w->fill);
 	memset(rec, 0, bytes);
 	rec->type = htole16(type);

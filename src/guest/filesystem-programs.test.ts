@@ -78,6 +78,10 @@ describe.skipIf(arch === undefined || !hasCompiler)('mkfs.vexfs (needs a compile
   });
 });
 
+/** A byte of each of so many pages. */
+const pages = (ino: number, count: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => data(ino, (from + i) * 4096, 'x'));
+
 /** What is done to an image, what fsck.vexfs calls it, and how -n, -p and -y end, with what -n says after -y. */
 const DAMAGES: readonly (readonly [
   what: string,
@@ -183,6 +187,19 @@ const DAMAGES: readonly (readonly [
     [4, 4, 1, 0],
   ],
   ['a root that is a file', (i) => i.commit([inode(1, FILE, 1)]), ['bad-record'], [4, 4, 1, 0]],
+  ['inode numbers at their end', (i) => i.commit(SMALL, true, 2 ** 60), ['bad-record'], [4, 4, 1, 0]],
+  [
+    'an inode with a number near the end',
+    (i) => i.commit([inode(2 ** 60, FILE, 1)], true, 2 ** 61),
+    ['bad-record', 'bad-record'],
+    [4, 4, 1, 0],
+  ],
+  [
+    'more pages than there is room for',
+    (i) => i.commit([inode(2, FILE, 1, 2 ** 30), name(1, 'a', 2), ...pages(2, 196)]).commit(pages(2, 1, 196)),
+    ['bad-record'],
+    [4, 4, 8, 4],
+  ],
   ['a record of no type', (i) => i.commit([...SMALL, ofType(99)]), ['bad-record'], [4, 4, 1, 0]],
 ];
 
