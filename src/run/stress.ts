@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import * as z from 'zod';
 import { NS_PER_MS } from '../base/clock.ts';
-import { ExpectedError } from '../base/errors.ts';
+import { ExpectedError, messageOf } from '../base/errors.ts';
 import { listRecords } from '../guest/run-dir.ts';
 import type { Event } from '../model/event.ts';
 import { NETWORK_KINDS } from '../model/network.ts';
@@ -123,7 +123,19 @@ export function resumeRun(folder: string): StressRun {
       `${join(folder, JOURNAL)} does not say what the run was asked for: ${z.prettifyError(asked.error).replaceAll('\n', ' ')}`,
       'begin a new one',
     );
-  return { folder, asked: asked.data, header, plan: planOf(asked.data), entries, journal };
+  const plan = planOf(asked.data);
+  // Tests are data of the tool: another version may mean another thing by a name, or draw others.
+  const planned = new Map(plan.tests.map(({ id, test, seed }) => [id, `${test.name} ${seed}`]));
+  const stranger = entries.find(({ id, test, seed }) => planned.get(id) !== `${test} ${seed}`);
+  if (stranger !== undefined) {
+    journal.close();
+    throw new ExpectedError(
+      'usage',
+      `${join(folder, JOURNAL)} has a test that is not of the plan: ${stranger.id}; it was begun with ${header.tool}, this is ${TOOL}`,
+      'go on with the version that it was begun with, or begin a new one',
+    );
+  }
+  return { folder, asked: asked.data, header, plan, entries, journal };
 }
 
 /** Every test there is, whatever the level. */
@@ -203,7 +215,9 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
       },
     );
   } finally {
-    for (const { close } of lanes) await close();
+    // One that cannot be closed keeps no other one.
+    for (const closed of await Promise.allSettled(lanes.map(({ close }) => close())))
+      if (closed.status === 'rejected') ports.warn(`a guest could not be closed: ${messageOf(closed.reason)}`);
     journal.close();
   }
   return reportOf(plan.tests, entries, {
