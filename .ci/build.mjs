@@ -13,7 +13,7 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  external: ['node-pty', 'systeminformation'],
+  external: ['node-pty', 'systeminformation', 'better-sqlite3', 'kysely', 'pg'],
   logLevel: 'warning',
 };
 

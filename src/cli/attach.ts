@@ -88,6 +88,8 @@ export function defineAttach(program: Command): void {
     .option('--no-probes', 'without eBPF probes')
     .addOption(OPTIONS.capture())
     .option('--no-capture', 'record nothing')
+    .addOption(OPTIONS.store())
+    .addOption(OPTIONS.noStore())
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
@@ -134,7 +136,7 @@ async function runAttach(flags: Flags, args: readonly string[]): Promise<number>
   const { attach } = await import('../run/attach.ts');
   const { statisticsFile } = await import('../run/recovery-statistics.ts');
   const symbols = symbolOptions({ ...flags, module: flags.symbols });
-  const view = new LiveView(flags);
+  const view = new LiveView(flags, ['attach', ...args]);
   return view.run(async () => {
     const attached = await attach(
       {

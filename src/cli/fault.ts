@@ -46,6 +46,8 @@ export function defineFault(program: Command): void {
     .option('--no-recover', 'report incidents but do nothing about them')
     .option('--capture <folder>', 'where the run is recorded (default: captures/RUN)')
     .option('--no-capture', 'record nothing')
+    .addOption(OPTIONS.store())
+    .addOption(OPTIONS.noStore())
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addHelpText(
@@ -75,7 +77,7 @@ async function runList({ kernel, matrix, format }: ListFlags): Promise<void> {
 
 async function runInject(specs: readonly string[], flags: InjectFlags): Promise<number> {
   const { attach } = await import('../run/attach.ts');
-  const view = new LiveView(flags);
+  const view = new LiveView(flags, ['fault', 'inject', ...specs]);
   return view.run(async () => {
     const attached = await attach(
       {

@@ -92,7 +92,7 @@ export async function runJoin(
   args: readonly string[],
 ): Promise<number> {
   const { join } = await import('../run/join.ts');
-  const view = new LiveView(flags);
+  const view = new LiveView(flags, ['attach', ...args]);
   const symbols = symbolOptions({ ...flags, module: flags.symbols });
   return view.run(async () => {
     const run = await join(

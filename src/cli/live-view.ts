@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { type Event, isFinding } from '../model/event.ts';
+import type { LiveStore } from '../run/store-live.ts';
 import { type FailOn, fails } from './options.ts';
 import { createPrinter, type LiveFormat, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
@@ -10,6 +11,8 @@ export interface LiveFlags {
   readonly format: LiveFormat;
   readonly failOn: FailOn;
   readonly capture: string | boolean;
+  /** False with --no-store. */
+  readonly store?: string | boolean;
 }
 
 interface Watched {
@@ -32,9 +35,14 @@ export class LiveView {
   readonly ports;
   readonly #interrupt = createInterrupt();
   readonly #status: StatusLine;
+  readonly #flags: LiveFlags;
+  readonly #command: readonly string[];
+  #store: LiveStore | undefined;
   #failed = false;
 
-  constructor(flags: LiveFlags) {
+  constructor(flags: LiveFlags, command: readonly string[]) {
+    this.#flags = flags;
+    this.#command = command;
     this.#status = new StatusLine(flags.format);
     if (flags.capture !== false)
       this.captureDir = typeof flags.capture === 'string' ? flags.capture : join('captures', stamp());
@@ -42,6 +50,7 @@ export class LiveView {
     this.ports = {
       onEvent: (event: Event, advice?: readonly string[]) => {
         if (isFinding(event) && fails(event, flags.failOn)) this.#failed = true;
+        this.#store?.event(event);
         this.#status.around(() => printer(event, advice));
       },
       progress: (text: string) => this.#status.around(() => say(text)),
@@ -53,6 +62,7 @@ export class LiveView {
   /** Does the work and gives the exit code. */
   async run(work: () => Promise<void>): Promise<number> {
     try {
+      await this.#openStore();
       await work();
       return this.#failed ? EXIT.findings : EXIT.ok;
     } catch (error) {
@@ -64,8 +74,20 @@ export class LiveView {
       }
       throw error;
     } finally {
+      await this.#store?.close();
       this.#interrupt.dispose();
     }
+  }
+
+  async #openStore(): Promise<void> {
+    if (this.#flags.store === false) return;
+    const { openLiveStore } = await import('../run/store-live.ts');
+    const run = {
+      kind: 'attach',
+      command: this.#command,
+      ...(this.captureDir !== undefined && { folder: this.captureDir }),
+    } as const;
+    this.#store = await openLiveStore(this.#flags.store, run, this.ports.warn);
   }
 
   /** Shows the status line while something goes on, and the sum of it at the end. */

@@ -19,6 +19,7 @@ import { defineProbes } from './probes.ts';
 import { defineRecovery } from './recovery.ts';
 import { defineReplay } from './replay.ts';
 import { defineReport } from './report.ts';
+import { defineRuns } from './runs.ts';
 import { defineRun, defineStress } from './stress.ts';
 
 const COMMANDS = new Map([
@@ -32,6 +33,7 @@ const COMMANDS = new Map([
   ['analyze', defineAnalyze],
   ['replay', defineReplay],
   ['report', defineReport],
+  ['runs', defineRuns],
   ['export', defineExport],
   ['patterns', definePatterns],
   ['explain', defineExplain],

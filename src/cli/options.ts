@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { atLeast, type Severity } from '../model/classification.ts';
 import type { Finding } from '../model/event.ts';
 import { configOption, tableOption } from './configured.ts';
@@ -17,6 +17,8 @@ export const OPTIONS = {
   format: () => tableOption('output.format'),
   failOn: () => tableOption('output.failOn'),
   capture: () => tableOption('output.capture'),
+  store: () => tableOption('store'),
+  noStore: () => new Option('--no-store', 'do not keep the run in the store'),
   patterns: () => tableOption('patterns'),
   allowActions: () => tableOption('allowActions'),
   kernel: () => tableOption('kernel'),

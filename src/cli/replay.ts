@@ -10,6 +10,7 @@ interface Flags extends SymbolFlags {
   readonly format: LiveFormat;
   readonly failOn: FailOn;
   readonly patterns: readonly string[];
+  readonly store?: string | boolean;
   readonly pace: 'fast' | 'recorded';
   readonly check?: boolean;
 }
@@ -26,6 +27,8 @@ export function defineReplay(program: Command): void {
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())
+    .addOption(OPTIONS.store())
+    .addOption(OPTIONS.noStore())
     .addOption(OPTIONS.config())
     .addOption(SYMBOL_OPTIONS.vmlinux().conflicts('check'))
     .addOption(SYMBOL_OPTIONS.module().conflicts('check'))
@@ -45,10 +48,16 @@ Examples:
 
 async function runReplay(capture: string, flags: Flags): Promise<number> {
   const { replay } = await import('../run/replay.ts');
+  const { openLiveStore } = await import('../run/store-live.ts');
   const { openSymbols } = await import('../run/symbols.ts');
   const warn = (text: string) => say(`warning: ${text}`);
   const symbols = await openSymbols(symbolOptions(flags), { warn, live: false });
   const interrupt = createInterrupt();
+  const store = await openLiveStore(
+    flags.store,
+    { kind: 'replay', command: ['replay', capture], folder: capture },
+    warn,
+  );
   const printer = createPrinter(flags.format);
   let bad = false;
   try {
@@ -59,11 +68,15 @@ async function runReplay(capture: string, flags: Flags): Promise<number> {
       warn,
       onEvent: (event) => {
         if (isFinding(event)) bad ||= fails(event, flags.failOn);
-        symbols.event(event, (event) => printer(event));
+        symbols.event(event, (event) => {
+          store.event(event);
+          printer(event);
+        });
       },
     });
   } finally {
     await symbols.close();
+    await store.close();
   }
   interrupt.dispose();
   return interrupt.exitCode() ?? (bad ? EXIT.findings : EXIT.ok);

@@ -82,7 +82,9 @@ function valueAt(data: unknown, path: readonly string[]): Value | undefined {
 function fromFolder(key: Key, value: Value, folder: string): Value {
   const { relative } = OPTION_TABLE[key];
   const move = (path: string) =>
-    relative === 'always' || (relative === 'with-slash' && path.includes('/')) ? resolve(folder, path) : path;
+    !path.includes('://') && (relative === 'always' || (relative === 'with-slash' && path.includes('/')))
+      ? resolve(folder, path)
+      : path;
   if (typeof value === 'string') return move(value);
   return Array.isArray(value) ? value.map(move) : value;
 }

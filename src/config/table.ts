@@ -10,7 +10,7 @@ export interface OptionRow extends TypedRow {
   readonly about: string;
   /** As it would be written. */
   readonly default?: string;
-  /** A path in a file is meant from the folder of that file: always, or where it has a slash. */
+  /** A path in a file is meant from the folder of that file: always, or where it has a slash. What has `://` is no path. */
   readonly relative?: 'always' | 'with-slash';
   /** It names a program that runs on this machine: not taken from a file that others may have written. */
   readonly runsHere?: true;
@@ -134,6 +134,12 @@ const PLAIN = {
     flag: '--capture <folder>',
     relative: 'always',
     about: 'where the run is recorded (default: captures/RUN)',
+  },
+  store: {
+    type: 'text',
+    flag: '--store <file|url>',
+    relative: 'always',
+    about: 'where runs are kept: a file, or postgresql://… (default: store.sqlite in ~/.local/share/vexfs-trace)',
   },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 

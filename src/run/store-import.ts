@@ -100,6 +100,8 @@ class Importer {
   }
 
   async lines(path: string): Promise<void> {
+    /** Runs of which the file says nothing but their events, with the time of the last. */
+    const bare = new Map<string, string>();
     for await (const { value, line } of this.#values(path)) {
       if ((value as { readonly schema?: unknown } | null)?.schema === STORE_SCHEMA) {
         const parsed = storeLineSchema.safeParse(value);
@@ -118,15 +120,17 @@ class Importer {
             id: event.run,
             kind: 'import',
             started: event.time.wall ?? new Date().toISOString(),
-            ended: event.time.wall ?? null,
           },
           ...{ guest: event.guest ?? null, capture: path },
         });
         this.#runs.add(event.run);
+        bare.set(event.run, '');
       }
+      if (bare.has(event.run) && event.time.wall !== undefined) bare.set(event.run, event.time.wall);
       await this.#add(event, event.run);
     }
     await this.#flush();
+    for (const [run, ended] of bare) await this.#writer.end(run, ended || new Date().toISOString(), 0);
   }
 
   async #record(line: StoreLine, value: unknown, path: string, at: number): Promise<void> {
@@ -201,12 +205,6 @@ class Importer {
     try {
       for await (const value of readNdjson(createReadStream(path))) yield { value, line: ++line };
     } catch (error) {
-      if (
-        !(error instanceof SyntaxError) &&
-        !('code' in (error as object)) &&
-        !/JSON|row exceed/i.test(messageOf(error))
-      )
-        throw error;
       this.#warn(`${path}:${line + 1} cannot be read, and what follows is left out: ${messageOf(error).slice(0, 200)}`);
     }
   }

@@ -175,7 +175,7 @@ class Live implements LiveStore {
   async #connect(): Promise<void> {
     const database = await openDatabase(this.#place, { busyMs: BUSY_MS, ...this.#options });
     try {
-      const writer = new StoreWriter(database);
+      const writer = new StoreWriter(database, true);
       const { id, kind, started = new Date().toISOString(), command, folder } = this.#top;
       if (id !== undefined)
         await writer.begin({

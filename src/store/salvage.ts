@@ -27,8 +27,9 @@ export function* salvage<T extends keyof Salvaged>(
     try {
       const row = read(after);
       if (row === undefined) return;
-      after = row.at;
-      yield row;
+      const { at, ...whole } = row;
+      after = at;
+      yield whole as unknown as Salvaged[T];
     } catch (error) {
       lost(messageOf(error));
       const beyond = firstReadable(after, (at) => {

@@ -177,7 +177,7 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
       rowsOf(testEvent(OTHER, 13, { final: false }), OTHER),
     ]);
     const entry = {
-      ...{ id: 'L1-test-0', test: 'test-0', domain: 'basic', attempt: 1, final: true, verdict: 'PASS', reason: '' },
+      ...{ id: 'L1-test-0', test: 'test-0', domain: 'module', attempt: 1, final: true, verdict: 'PASS', reason: '' },
       ...{ guest: 'guest-1', durationMs: 1200, seed: 7, findings: [], incidents: [], figures: { perSecond: 12 } },
     };
     await writer.add([], [attemptRow(RUN, entry), attemptRow(RUN, { ...entry, attempt: 2 })]);

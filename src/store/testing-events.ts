@@ -64,6 +64,6 @@ const BODIES: readonly Record<string, unknown>[] = [
   },
   { ...INCIDENT, event: 'incident', kind: 'closed', outcome: 'recovered', incident: '' },
   { event: 'gap', kind: 'ftrace-lost', stream: 'ftrace', cpu: 0, lost: 12, unit: 'records', from: null, to: null },
-  { event: 'test', kind: 'start', attempt: 1, domain: 'basic', about: 'a test' },
-  { event: 'test', kind: 'end', attempt: 1, domain: 'basic', verdict: 'PASS', reason: '', durationMs: 1200 },
+  { event: 'test', kind: 'start', attempt: 1, domain: 'module', about: 'a test' },
+  { event: 'test', kind: 'end', attempt: 1, domain: 'module', verdict: 'PASS', reason: '', durationMs: 1200 },
 ];

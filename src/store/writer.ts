@@ -11,8 +11,11 @@ export type NewRun = Pick<RunRow, 'id' | 'kind' | 'started'> & Partial<Omit<RunR
 export class StoreWriter {
   readonly #database: Database;
   readonly #inserter: Inserter;
+  readonly #live: boolean;
 
-  constructor(database: Database) {
+  /** `live`: what is written happens now. */
+  constructor(database: Database, live = false) {
+    this.#live = live;
     this.#database = database;
     this.#inserter = new Inserter(database.kysely);
   }
@@ -61,7 +64,7 @@ export class StoreWriter {
   /** `missing`: events that came and could not be kept. */
   async end(id: string, ended: string, missing: number): Promise<void> {
     await this.#database.write(async (db) => {
-      await db.updateTable('runs').set({ ended, missing }).where('id', '=', id).execute();
+      await db.updateTable('runs').set({ ended, seen: ended, missing }).where('id', '=', id).execute();
     });
   }
 
@@ -76,7 +79,11 @@ export class StoreWriter {
       if (inserted === batch.length)
         await db
           .updateTable('runs')
-          .set((eb) => ({ events: eb('events', '+', count), bytes: eb('bytes', '+', bytes), seen }))
+          .set((eb) => ({
+            events: eb('events', '+', count),
+            bytes: eb('bytes', '+', bytes),
+            ...(this.#live && { seen }),
+          }))
           .where('id', '=', run)
           .execute();
       // Some of them were there: which, no database says.
