@@ -59,8 +59,8 @@ test('cut at any byte, every whole line is kept and the next one goes behind the
 test('a line that the disk has room for only in part is taken back: others may follow', () => {
   const journal = Journal.create(file, HEADER);
   journal.append({ ...ENTRY, id: 'before' });
-  const limit = (bytes: string) =>
-    execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);
+  const script = 'prlimit --pid "$1" "--fsize=$2:unlimited"';
+  const limit = (bytes: string) => execFileSync('/bin/sh', ['-c', script, 'sh', String(process.pid), bytes]);
   const ignore = () => {};
   // Else it would end the process.
   process.on('SIGXFSZ', ignore);
