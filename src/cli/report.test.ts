@@ -1,0 +1,103 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import schema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
+import AjvDraft4 from 'ajv-draft-04';
+import addFormats from 'ajv-formats';
+import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../guest/paths.ts';
+import { expectKcidb } from '../report/testing-kcidb.ts';
+import { type CliOptions, runCli } from './testing.ts';
+
+// A pattern of the schema is none with the flag u.
+const ajv = new AjvDraft4.default({ strict: false, allErrors: true, unicodeRegExp: false });
+addFormats.default(ajv);
+const validateSarif = ajv.compile(schema);
+const XSD = XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(join(packageRoot(), 'src/sink/junit.xsd'))));
+
+const dir = mkdtempSync(join(tmpdir(), 'vexfs-report-cli-'));
+const capture = 'captures/null-deref';
+const run = 'runs/one';
+const report = (args: readonly string[], options: CliOptions = {}) =>
+  runCli(['report', ...args], undefined, { cwd: dir, ...options });
+
+beforeAll(async () => {
+  cpSync(join(packageRoot(), 'fixtures/captures/null-deref'), join(dir, capture), { recursive: true });
+  mkdirSync(join(dir, 'target'));
+  mkdirSync(join(dir, 'runs'));
+  const ask = ['--target', 'target', '--test', 'files', '--test', 'load-unload', '--seconds', '1', '--folder', run];
+  const { code } = await runCli(['stress', ...ask], undefined, { cwd: dir });
+  expect(code).toBe(0);
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** What a format has to be, checked by its own tool or schema. */
+const FORMATS: readonly (readonly [string, (text: string) => void])[] = [
+  ['html', (text) => expect(text).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/)],
+  ['text', (text) => expect(text).not.toBe('')],
+  ['json', (text) => expect(JSON.parse(text)).toBeTypeOf('object')],
+  ['markdown', (text) => expect(text).toMatch(/^#/)],
+  ['junit', (text) => XSD.validate(XmlDocument.fromBuffer(Buffer.from(text)))],
+  ['ktap', (text) => expect(text).toMatch(/^KTAP version 1\n1\.\.\d+\n/)],
+  [
+    'sarif',
+    (text) => {
+      validateSarif(JSON.parse(text));
+      expect(validateSarif.errors ?? []).toEqual([]);
+    },
+  ],
+  ['github', (text) => expect(text).toMatch(/^(?:::error .*\n)*$/)],
+  ['kcidb', (text) => void expectKcidb(text)],
+  ['lkml', (text) => expect(text).toMatch(/^To: .*\nSubject: \[BUG\] /)],
+];
+
+describe.each([
+  ['recording', capture],
+  ['run', run],
+])('a %s', (_, folder) => {
+  test.each(FORMATS)('as %s', async (format, check) => {
+    const { code, stdout, stderr } = await report([folder, '--format', format]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    check(stdout);
+  });
+});
+
+test('goes to a file, which is there whole or not at all', async () => {
+  const { code, stdout, stderr } = await report([run, '-o', 'page.html']);
+  expect([code, stdout, stderr]).toEqual([0, '', 'written to page.html\n']);
+  expect(readFileSync(join(dir, 'page.html'), 'utf8')).toMatch(/<\/html>\n$/);
+  const failed = await report([run, '-o', 'nowhere/page.html']);
+  expect(failed.code).toBe(2);
+  expect(failed.stderr).toContain('nowhere/page.html cannot be written');
+});
+
+test('a step of GitHub gets a summary', async () => {
+  writeFileSync(join(dir, 'step.md'), '');
+  const env = { GITHUB_STEP_SUMMARY: join(dir, 'step.md') };
+  await report([run, '--format', 'github'], { env });
+  expect(readFileSync(join(dir, 'step.md'), 'utf8')).toMatch(/^# Stress run/);
+});
+
+test('without chromium a PDF ends with exit 3 and what brings it', async () => {
+  // Nothing but Node is found there.
+  const env = { PATH: [dirname(process.execPath), '/nowhere'].join(delimiter) };
+  const { code, stderr } = await report([run, '--format', 'pdf', '-o', 'page.pdf'], {
+    env,
+    command: [process.execPath, join(packageRoot(), 'dist/vexfs-trace.cjs')],
+  });
+  expect(stderr).toContain('apt-get install --no-install-recommends chromium');
+  expect(code).toBe(3);
+  expect(existsSync(join(dir, 'page.pdf'))).toBe(false);
+});
+
+test.each([
+  { args: ['nothing'], code: 2, says: 'nothing does not exist' },
+  { args: ['target'], code: 2, says: 'target is neither a run nor a recording' },
+  { args: [run, '--format', 'yaml'], code: 2, says: 'Allowed choices are html' },
+])('$args', async ({ args, code, says }) => {
+  const ended = await report(args);
+  expect(ended.stderr).toContain(says);
+  expect(ended.code).toBe(code);
+});
