@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExpectedError } from '../base/errors.ts';
+import { EXIT, ExpectedError } from '../base/errors.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { exitCodeOf, WRITE } from './compare-output.ts';
 import { print, say } from './output.ts';
@@ -13,7 +13,7 @@ export async function openBaseline(name: string): Promise<AtTheEnd> {
   const { compareRuns, readSide, sideOf } = await import('../run/compare-runs.ts');
   const baseline = readSide(name);
   return (report, folder, flags) => {
-    const asked = { metrics: [], acrossMachines: false, gate: flags.failOnRegression };
+    const asked = { metrics: flags.metric, acrossMachines: false, gate: flags.failOnRegression };
     try {
       const comparison = compareRuns(baseline, [sideOf(report, folder)], asked);
       for (const [format, file] of [
@@ -26,7 +26,9 @@ export async function openBaseline(name: string): Promise<AtTheEnd> {
       return exitCodeOf(comparison);
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error;
-      throw new ExpectedError(error.exit, `not compared with ${name}: ${error.message}`, error.hint);
+      // The run itself is over and has its results.
+      say(`not compared with ${name}: ${error.message}${error.hint === undefined ? '' : `\n  next: ${error.hint}`}`);
+      return EXIT[error.exit];
     }
   };
 }

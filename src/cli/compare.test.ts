@@ -120,10 +120,17 @@ describe('a run', () => {
     const report = JSON.parse(readFileSync(join(dir, 'first/summary.json'), 'utf8')) as RunReport;
     expect(report.tests.map(({ id }) => id)).toEqual(['names', 'names.2']);
     expect(report.facts).toMatchObject({ target, 'host-kernel': expect.stringMatching(/^\d/) });
-    const second = await cli(...ask, '--folder', 'second', '--baseline', 'first');
+    const second = await cli(...ask, '--folder', 'second', '--baseline', 'first', '--metric', '*/rate');
     expect(second.stdout).toMatch(/names\/rate .* n=2\+2/);
     expect(second.code).toBe(0);
     expect(JSON.parse(readFileSync(join(dir, 'second/comparison.json'), 'utf8')).baseline).toBe('first');
+  });
+
+  test('keeps its results where the baseline is of another machine', async () => {
+    const ended = await cli(...ask, '--folder', 'other', '--baseline', 'elsewhere');
+    expect(ended.stderr).toContain('not compared with elsewhere: these are runs of two machines');
+    expect(ended.code).toBe(2);
+    expect(existsSync(join(dir, 'other/summary.json'))).toBe(true);
   });
 
   test('is not begun without its baseline', async () => {

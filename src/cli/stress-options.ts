@@ -24,6 +24,7 @@ export interface RunFlags {
   readonly repeat?: number;
   readonly baseline?: string;
   readonly failOnRegression: Gate;
+  readonly metric: readonly string[];
   readonly guests: number;
   readonly retries: number;
   readonly failFast?: boolean;
@@ -72,6 +73,11 @@ export function withRunOptions(command: Command): Command {
     .option('--cycles <n>', 'repetitions of each test that counts them', positive)
     .option('--repeat <n>', 'all of it so often: each time is a value for comparisons', positive)
     .option('--baseline <run>', 'compare with an earlier run at the end: its folder, or a name that was saved')
+    .addOption(
+      new Option('--metric <name>', 'of the baseline only this metric; * is any text (repeatable)')
+        .argParser(collect)
+        .default([], 'all'),
+    )
     .addOption(gateOption().default(parseGateOption(DEFAULT_GATE), DEFAULT_GATE))
     .option('--guests <n>', 'guests side by side', positive, 1)
     .option('--retries <n>', 'how often a test is tried again that could not be carried through', count, 2)
