@@ -20,6 +20,7 @@ test: setup
 
 test-full: setup
 	@.ci/setup.sh kernel 6.12
+	@.ci/setup.sh browser
 	@.ci/test.sh full
 
 bench: setup

@@ -4,6 +4,7 @@
 #   .ci/setup.sh kernel 6.12    also the Debian cloud kernel of that series and its headers
 #   .ci/setup.sh arch arm64     also QEMU, a cross compiler, Debian's cloud kernel, its headers and busybox for that architecture
 #   .ci/setup.sh kernel-build   also what `vexfs-trace guest kernel build` needs: Debian's source of the kernel (6.1, or the series named) and tools
+#   .ci/setup.sh browser        also chromium, which prints reports and shows pages to the full tests
 # Exit 3 when something is missing that only root can bring; the line before says how.
 set -eu
 cd "$(dirname "$0")/.."
@@ -163,6 +164,7 @@ if [ "${1-}" = kernel ]; then
 	fetch_kernel "linux-headers-$2-cloud-amd64"
 fi
 if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
+if [ "${1-}" = browser ]; then install_packages chromium; fi
 if [ "${1-}" = kernel-build ]; then install_packages flex bison bc pahole libelf-dev "linux-source-${2:-6.1}"; fi
 npm_packages
 build

@@ -46,6 +46,7 @@ function runChromium(args: readonly string[], signal: AbortSignal): Promise<stri
       }
     };
     const timer = setTimeout(end, LIMIT_MS);
+    if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
     child.stderr.on('data', (bytes) => {
       if (said.length < MAX_SAID) said += bytes;
