@@ -21,6 +21,7 @@ test: setup
 test-full: setup
 	@.ci/setup.sh kernel 6.12
 	@.ci/setup.sh browser
+	@.ci/setup.sh postgresql
 	@.ci/test.sh full
 
 bench: setup

@@ -5,6 +5,7 @@
 #   .ci/setup.sh arch arm64     also QEMU, a cross compiler, Debian's cloud kernel, its headers and busybox for that architecture
 #   .ci/setup.sh kernel-build   also what `vexfs-trace guest kernel build` needs: Debian's source of the kernel (6.1, or the series named) and tools
 #   .ci/setup.sh browser        also chromium, which prints reports and shows pages to the full tests
+#   .ci/setup.sh postgresql     also a PostgreSQL server, which tests start themselves
 # Exit 3 when something is missing that only root can bring; the line before says how.
 set -eu
 cd "$(dirname "$0")/.."
@@ -165,6 +166,7 @@ if [ "${1-}" = kernel ]; then
 fi
 if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
 if [ "${1-}" = browser ]; then install_packages chromium; fi
+if [ "${1-}" = postgresql ]; then install_packages postgresql; fi
 if [ "${1-}" = kernel-build ]; then install_packages flex bison bc pahole libelf-dev "linux-source-${2:-6.1}"; fi
 npm_packages
 build

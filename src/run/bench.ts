@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { benchTraceAnalyses, benchVerdicts } from '../analysis/trace.bench.ts';
 import { benchWrapper } from '../bpftrace-wrapper/wrapper.bench.ts';
 import { benchSampling } from '../resources/resources.bench.ts';
+import { benchStore } from '../store/store.bench.ts';
 import { benchCompare, measureHere } from './compare.bench.ts';
 import { benchFtrace } from './ftrace.bench.ts';
 import { benchLatency } from './latency.bench.ts';
@@ -72,6 +73,16 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
     console.log(
       `          ${samples.length} samples grow memory by ${(grownBytes / 1e6).toFixed(1)} MB; who this machine is takes ${profileMs.toFixed(0)} ms`,
     );
+  },
+  store: async () => {
+    console.log(
+      `store     events/s, ten kinds in turn, 500 a transaction, with all their rows (median / worst / best)`,
+    );
+    for (const { name, perSecond } of await benchStore(20_000, ROUNDS)) {
+      const sorted = perSecond.map(Math.round).toSorted((a, b) => a - b);
+      const words = [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)].map((value) => value ?? '-').join(' / ');
+      console.log(`          ${words.padStart(24)}  ${name}`);
+    }
   },
   bpftrace: async () => {
     const { decoded, starts, reads } = await benchWrapper(ROUNDS);

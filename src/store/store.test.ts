@@ -307,7 +307,7 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
     /** A month apart; the second is kept, the last is under way. */
     async function months(where: string): Promise<Database> {
       const database = await open(where);
-      const writer = new StoreWriter(database);
+      const writer = new StoreWriter(database, true);
       for (const [i, id] of runs.entries()) {
         const started = `2026-0${i + 1}-01T00:00:00.000Z`;
         await writer.begin({ id, kind: 'attach', started });

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import type { EventRows } from './event-rows.ts';
 import { Inserter } from './insert.ts';
-import type { Db } from './kysely.ts';
+import type { CompiledQuery, Db } from './kysely.ts';
 import type { AttemptRow, IncidentRow, RunRow } from './tables.ts';
 
 /** What is known of a run when it begins. */
@@ -12,6 +12,7 @@ export class StoreWriter {
   readonly #database: Database;
   readonly #inserter: Inserter;
   readonly #live: boolean;
+  #upsert: CompiledQuery | undefined;
 
   /** `live`: what is written happens now. */
   constructor(database: Database, live = false) {
@@ -55,7 +56,7 @@ export class StoreWriter {
         'metrics',
         batch.flatMap(({ metrics }) => metrics),
       );
-      for (const { incident } of batch) if (incident !== undefined) await this.#incident(db, incident);
+      for (const incident of lastOf(batch.flatMap((rows) => rows.incident ?? []))) await this.#incident(db, incident);
       await this.#inserter.insert(db, 'attempts', attempts);
       return inserted;
     });
@@ -94,8 +95,13 @@ export class StoreWriter {
 
   /** The row of an incident is that of its last event, whichever comes first. */
   async #incident(db: Db, row: IncidentRow): Promise<void> {
-    const { sql } = this.#database.kysely;
-    const { run, incident, opened, closed, ...last } = row;
+    this.#upsert ??= this.#compileUpsert(db, row);
+    await db.executeQuery({ ...this.#upsert, parameters: Object.values(row) });
+  }
+
+  #compileUpsert(db: Db, row: IncidentRow): CompiledQuery {
+    const { sql, CompiledQuery } = this.#database.kysely;
+    const { run: _, incident: __, opened: ___, closed: ____, ...last } = row;
     const newer = sql<boolean>`excluded.last_seq > incidents.last_seq`;
     const set = Object.keys(last).map(
       (name) =>
@@ -104,7 +110,7 @@ export class StoreWriter {
           sql`case when ${newer} then ${sql.ref(`excluded.${name}`)} else ${sql.ref(`incidents.${name}`)} end`,
         ] as const,
     );
-    await db
+    const query = db
       .insertInto('incidents')
       .values(row)
       .onConflict((on) =>
@@ -114,8 +120,22 @@ export class StoreWriter {
           closed: sql`coalesce(incidents.closed, excluded.closed)`,
         } as never),
       )
-      .execute();
+      .compile();
+    return CompiledQuery.raw(query.sql);
   }
+}
+
+/** One row for each incident: that of its last event, with the times of the others. */
+function lastOf(rows: readonly IncidentRow[]): Iterable<IncidentRow> {
+  const last = new Map<string, IncidentRow>();
+  for (const row of rows) {
+    const key = `${row.run} ${row.incident}`;
+    const other = last.get(key) ?? row;
+    const [older, newer] = other.last_seq > row.last_seq ? [row, other] : [other, row];
+    // In the order of their columns: the statement is compiled once.
+    last.set(key, { ...newer, opened: newer.opened ?? older.opened, closed: newer.closed ?? older.closed });
+  }
+  return last.values();
 }
 
 /** Sets the sums of a run to what is there. */
