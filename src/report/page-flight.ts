@@ -1,3 +1,4 @@
+import { count } from '../sink/summary-lines.ts';
 import { type Content, html } from './markup.ts';
 
 const MAX_RECORDS = 64;
@@ -15,7 +16,7 @@ export function flightPart(flight: unknown): Content {
   if (records.length === 0 && open.length === 0) return '';
   const unsure =
     flight.state === 'unknown' ? ' Something of the trace is missing: what is listed happened, more may have.' : '';
-  return html`<details class="inner"><summary>Flight recorder: ${records.length} records before it, ${open.length} things under way</summary>
+  return html`<details class="inner"><summary>Flight recorder: ${count(records.length, 'record')} before it, ${count(open.length, 'thing')} under way</summary>
 <p class="dim">Times are those of the trace, seconds.${unsure}</p>
 ${open.length > 0 && html`<ul>${open.map((text) => html`<li>${text}</li>`)}</ul>`}
 <pre>${records.map((record) => html`${lineOf(record)}\n`)}</pre></details>
