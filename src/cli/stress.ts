@@ -85,7 +85,7 @@ ${VERDICT_HELP}`,
 
 const VERDICT_HELP = `
 Verdicts: PASS, FAIL (culprit code or tool), ERROR (not carried through), MISS (a detector was not armed), SKIP, DONE.
-Exit codes: 0 all right, 1 a test failed, 4 nothing ran, 5 tests could not be carried through`;
+Exit codes: 0 all right, 1 a test failed, 4 nothing ran, 5 tests could not be carried through, or MISS`;
 
 /** What was typed behind the name of the program. */
 function wordsOf(command: Command): string[] {
@@ -158,8 +158,8 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
 
 function exitCodeOf({ counts, strays }: RunReport): number {
   if (counts.FAIL > 0 || strays.length > 0) return EXIT.findings;
-  if (counts.ERROR > 0) return EXIT.guest;
-  return counts.PASS + counts.DONE + counts.MISS === 0 ? EXIT.nothingRan : EXIT.ok;
+  if (counts.ERROR + counts.MISS > 0) return EXIT.guest;
+  return counts.PASS + counts.DONE === 0 ? EXIT.nothingRan : EXIT.ok;
 }
 
 async function listTests(): Promise<number> {
