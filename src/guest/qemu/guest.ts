@@ -62,7 +62,11 @@ export class QemuGuest implements Guest {
   readonly #exitListeners = new Set<(exit: GuestExit) => void>();
   readonly #witnessListeners = new Set<(event: string) => void>();
   #process!: QemuProcess;
-  #replaced: QemuProcess | undefined;
+  /** Whose exit is not the guest's end. */
+  readonly #replaced = new WeakSet<QemuProcess>();
+  /** Resolves when no process is being replaced; so many wait for it. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #turns = 0;
   #memoryMiB: number;
   #consoleText = '';
   #agent: { readonly pid: number; readonly bootId: string } | undefined;
@@ -152,21 +156,21 @@ export class QemuGuest implements Guest {
     return performance.now() - start;
   }
 
-  async restoreSnapshot(name: string, onBoundary: () => void): Promise<number> {
-    const start = performance.now();
-    await this.#replace(onBoundary);
-    await this.#snapshotJob('snapshot-load', name);
-    await this.#process.qmp.execute('cont');
-    await this.control.renew(`e${++this.#epoch}`, 20_000);
-    return performance.now() - start;
+  restoreSnapshot(name: string, onBoundary: () => void): Promise<number> {
+    return this.#inTurn(async () => {
+      await this.#replace(onBoundary);
+      await this.#snapshotJob('snapshot-load', name);
+      await this.#process.qmp.execute('cont');
+      await this.control.renew(`e${++this.#epoch}`, 20_000);
+    });
   }
 
-  async reset(onBoundary: () => void, memoryMiB = this.#memoryMiB): Promise<number> {
-    const start = performance.now();
-    this.#memoryMiB = memoryMiB;
-    await this.#replace(onBoundary);
-    await this.#untilAgent();
-    return performance.now() - start;
+  reset(onBoundary: () => void, memoryMiB?: number): Promise<number> {
+    return this.#inTurn(async () => {
+      this.#memoryMiB = memoryMiB ?? this.#memoryMiB;
+      await this.#replace(onBoundary);
+      await this.#untilAgent();
+    });
   }
 
   async freeze(): Promise<void> {
@@ -264,6 +268,8 @@ export class QemuGuest implements Guest {
   async close(): Promise<void> {
     this.#closing = true;
     await this.#process?.kill();
+    await this.#turn;
+    await this.#process?.kill();
     this.#tail.close();
     rmSync(this.dir, { recursive: true, force: true });
   }
@@ -294,13 +300,13 @@ export class QemuGuest implements Guest {
       (stream, bytes) => this.#emit(stream, bytes),
     );
     this.#process = qemu;
-    if (this.#closing) await qemu.kill();
+    if (this.#closing || this.#turns > 1) await this.#discard(qemu);
     this.#listen(qemu);
     qemu.qmp.onEvent(({ event }) => {
       if (WITNESSES.has(event)) for (const listener of this.#witnessListeners) listener(event);
     });
     qemu.exited.then((exit) => {
-      if (this.#replaced === qemu) return;
+      if (this.#replaced.has(qemu)) return;
       this.#tail.drain();
       if (!this.#closing) for (const listener of this.#exitListeners) listener({ ...exit, expected: false });
     });
@@ -313,14 +319,41 @@ export class QemuGuest implements Guest {
     });
   }
 
+  /**
+   * One after the other, with the milliseconds that it took. Who gives up waiting for a restore may ask for the next one while the
+   * first goes on: that one is ended by the end of its process, for two of them on the same sockets and disk are none.
+   */
+  async #inTurn(work: () => Promise<void>): Promise<number> {
+    const start = performance.now();
+    const before = this.#turn;
+    this.#turns += 1;
+    const underWay = this.#turns > 1;
+    const turn = (async () => {
+      try {
+        if (underWay) await this.#discard(this.#process);
+        await before;
+        if (this.#closing) throw new ExpectedError('guest', 'the guest is being closed');
+        await work();
+      } finally {
+        this.#turns -= 1;
+      }
+    })();
+    this.#turn = turn.catch(() => {});
+    await turn;
+    return performance.now() - start;
+  }
+
+  async #discard(qemu: QemuProcess): Promise<void> {
+    this.#replaced.add(qemu);
+    await qemu.kill();
+  }
+
   /** A new process in the place of the old one, whose last words are read first. */
   async #replace(onBoundary: () => void): Promise<void> {
     const old = this.#process;
     await old.qmp.execute('stop', {}, STOP_MS).catch(() => {});
     await this.drain();
-    // From here on its exit is not the guest's end.
-    this.#replaced = old;
-    await old.kill();
+    await this.#discard(old);
     await this.drain();
     onBoundary();
     await this.#start();

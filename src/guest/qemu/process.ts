@@ -26,7 +26,7 @@ export class QemuProcess {
   control!: AgentControl;
   readonly #child: Launched;
   readonly #dir: string;
-  readonly #sockets: Socket[] = [];
+  readonly #sockets = new Set<Socket>();
   #alive = true;
   #onSent: Sent = () => {};
 
@@ -130,7 +130,8 @@ export class QemuProcess {
 
   async #open(file: string): Promise<Socket> {
     const socket = await connectUnix(join(this.#dir, file), 15_000, () => this.#alive);
-    this.#sockets.push(socket);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     return socket;
   }
 }
