@@ -38,6 +38,9 @@ export class LiveView {
   readonly #flags: LiveFlags;
   readonly #command: readonly string[];
   #store: LiveStore | undefined;
+  /** Of the store, with what comes meanwhile. */
+  #opening: Promise<void> | undefined;
+  readonly #early: Event[] = [];
   #failed = false;
 
   constructor(flags: LiveFlags, command: readonly string[]) {
@@ -50,7 +53,7 @@ export class LiveView {
     this.ports = {
       onEvent: (event: Event, advice?: readonly string[]) => {
         if (isFinding(event) && fails(event, flags.failOn)) this.#failed = true;
-        this.#store?.event(event);
+        this.#keep(event);
         this.#status.around(() => printer(event, advice));
       },
       progress: (text: string) => this.#status.around(() => say(text)),
@@ -62,7 +65,6 @@ export class LiveView {
   /** Does the work and gives the exit code. */
   async run(work: () => Promise<void>): Promise<number> {
     try {
-      await this.#openStore();
       await work();
       return this.#failed ? EXIT.findings : EXIT.ok;
     } catch (error) {
@@ -74,20 +76,30 @@ export class LiveView {
       }
       throw error;
     } finally {
+      await this.#opening;
       await this.#store?.close();
       this.#interrupt.dispose();
     }
   }
 
-  async #openStore(): Promise<void> {
+  /** A run that never begins needs no store. */
+  #keep(event: Event): void {
     if (this.#flags.store === false) return;
+    if (this.#store !== undefined) this.#store.event(event);
+    else this.#early.push(event);
+    this.#opening ??= this.#openStore();
+  }
+
+  async #openStore(): Promise<void> {
     const { openLiveStore } = await import('../run/store-live.ts');
     const run = {
       kind: 'attach',
       command: this.#command,
       ...(this.captureDir !== undefined && { folder: this.captureDir }),
     } as const;
-    this.#store = await openLiveStore(this.#flags.store, run, this.ports.warn);
+    const store = await openLiveStore(this.#flags.store, run, this.ports.warn);
+    for (const event of this.#early.splice(0)) store.event(event);
+    this.#store = store;
   }
 
   /** Shows the status line while something goes on, and the sum of it at the end. */
