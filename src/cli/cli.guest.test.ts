@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findKernel } from '../guest/kernel.ts';
 import { type Event, isFinding } from '../model/event.ts';
 import { runCli } from './testing.ts';
+import { untilNothingIsLeft } from './testing-leftovers.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -16,37 +16,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const run = (args: readonly string[], onStderr?: (text: string, pid: number) => void) =>
   runCli(args, onStderr, { cwd: dir });
 
-/** QEMU processes whose runtime folder is of ours, and those folders. */
-function leftovers(): string[] {
-  const root = join(tmpdir(), `vexfs-trace-${process.getuid?.() ?? 0}`);
-  const folders = existsSync(root) ? readdirSync(root) : [];
-  const processes = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`${root}/`);
-      } catch {
-        return false;
-      }
-    });
-  return [...folders, ...processes];
-}
-
-async function untilNothingIsLeft(): Promise<string[]> {
-  for (let i = 0; i < 50 && leftovers().length > 0; i++) await sleep(100);
-  return leftovers();
-}
-
 describe('attach', () => {
-  test('the demo ends well', async () => {
-    const { code, stdout, stderr } = await run(['demo']);
-    expect(stderr).not.toContain('warning:');
-    // With all that was said when one fails: it cannot be had again.
-    expect(stdout.match(/^ {2}ok /gm) ?? [], stdout).toHaveLength(6);
-    expect(code).toBe(0);
-    expect(await untilNothingIsLeft()).toEqual([]);
-  });
-
   test('a file system on a disk, with modules it needs, its own mkfs and a load of the user', async () => {
     const module = join(findKernel('stock').modulesDir ?? '', 'kernel/fs/xfs/xfs.ko');
     const disk = ['--disk-size', '320M', '--mkfs', 'mkfs.xfs'];

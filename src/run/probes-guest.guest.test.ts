@@ -5,7 +5,6 @@ import { type BootedGuest, bootGuest } from './guest-command.ts';
 import { capabilitiesOf } from './probes-capability.ts';
 import { guestEngine } from './probes-guest.ts';
 import { builtInProbes } from './probes-library.ts';
-import { runProbes } from './probes-run.ts';
 import { during } from './testing-probes.ts';
 
 /** Maps that a few seconds of work need not fill: nothing has to run out of memory, wait for a lock, or find a disk. */
@@ -78,28 +77,5 @@ describe('probes in a guest', () => {
       expect.stringMatching(/^modfree \d+ \d \d+ vexfs$/),
       expect.stringMatching(/^modload \d+ \d \d+ vexfs$/),
     ]);
-  });
-
-  test('of a guest that runs already', async () => {
-    const stop = new AbortController();
-    const seen: string[] = [];
-    const options = { kernel: 'stock', cpus: 2, progress: () => {}, signal: stop.signal };
-    const { guest, id } = await bootGuest(options, () => {});
-    try {
-      await runProbes({
-        ...options,
-        names: ['slab-bytes'],
-        files: [],
-        guest: id,
-        onMessage: () => {},
-        onEvent: (event) => {
-          if (event.event === 'metric') seen.push(event.name);
-          stop.abort();
-        },
-      });
-    } finally {
-      await guest.close();
-    }
-    expect(seen).toEqual(expect.arrayContaining(['@slab_bytes', '@slab_cache_bytes']));
   });
 });
