@@ -26,8 +26,8 @@ export function crashesOf(before: Side, after: Side): CrashRow[] {
   });
 }
 
-function isOwn({ id, verdict }: MeasuredTest): boolean {
-  return !id.startsWith('fault-') && verdict !== 'SKIP';
+function isOwn({ verdict }: MeasuredTest): boolean {
+  return verdict !== 'SKIP';
 }
 
 /** Of each title, the names of tests that had it, once for each time. */

@@ -25,6 +25,17 @@ const SPEED = {
   },
 };
 
+test('what a fault was to bring about is no finding of its test', () => {
+  const fault = {
+    id: 'fault-bug',
+    fault: 'bug',
+    verdict: 'FAIL',
+    findings: ['BUG in x', 'KASAN in y'],
+    unexpected: ['KASAN in y'],
+  };
+  expect(readOf({ tests: [fault] }).tests[0]?.findings).toEqual(['KASAN in y']);
+});
+
 describe('the metrics of a run', () => {
   test('are those of its tests, each time a value', () => {
     const tests = [

@@ -38,7 +38,7 @@ function readTest(value: unknown): MeasuredTest[] {
       verdict: text(test.verdict),
       reason: text(test.reason),
       durationMs: number(test.durationMs),
-      findings: texts(test.findings),
+      findings: texts(test.unexpected),
       incidents: list(test.incidents).map((each) => {
         const incident = object(each);
         return {

@@ -5,6 +5,7 @@ export interface MeasuredTest {
   readonly verdict: string;
   readonly reason: string;
   readonly durationMs: number;
+  /** Titles of what nobody put in. */
   readonly findings: readonly string[];
   readonly incidents: readonly { readonly classification: string; readonly beyondBootMs: number }[];
   /** As the test said them; their shapes are its own. */

@@ -12,7 +12,7 @@ export interface RunFigures {
   readonly faultsMastered: number;
   /** Median and longest of the recoveries, beyond the boot; undefined without any. */
   readonly recoveryMs?: { readonly median: number; readonly worst: number };
-  /** Findings of tests that put nothing in on purpose, and between tests: of the code under test, or false. */
+  /** What nobody put in, of tests and between them: of the code under test, or false. */
   readonly findings: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function figuresOf({ tests, planned, strays }: RunReport): RunFigures {
   const skipped = tests.filter(({ verdict }) => verdict === 'SKIP').length;
   const carried = tests.filter(({ verdict }) => CARRIED.has(verdict)).length;
   const incidents = tests.flatMap((row) => row.incidents);
-  const faults = tests.filter(({ id, verdict }) => id.startsWith('fault-') && verdict !== 'SKIP');
+  const faults = tests.filter(({ fault, verdict }) => fault !== undefined && verdict !== 'SKIP');
   const times = incidents.map(({ beyondBootMs }) => beyondBootMs).toSorted((a, b) => a - b);
   const worst = times.at(-1);
   return {
@@ -32,11 +32,6 @@ export function figuresOf({ tests, planned, strays }: RunReport): RunFigures {
     faults: faults.length,
     faultsMastered: faults.filter(({ verdict }) => verdict === 'PASS').length,
     ...(worst !== undefined && { recoveryMs: { median: times[times.length >> 1] ?? worst, worst } }),
-    findings: [
-      ...new Set([
-        ...tests.filter(({ id }) => !id.startsWith('fault-')).flatMap(({ findings }) => findings),
-        ...strays,
-      ]),
-    ],
+    findings: [...new Set([...tests.flatMap(({ unexpected }) => unexpected), ...strays])],
   };
 }

@@ -26,15 +26,15 @@ export function recordedWith(text: string): Story {
 function runWith(text: string): RunReport {
   const row: TestRow = {
     ...{ id: 'files', domain: 'filesystem', about: text, verdict: 'FAIL', culprit: 'code', reason: text, attempts: 2 },
-    ...{ durationMs: 1500, seed: 7, guest: text, findings: [`${text}!`], figures: {} },
+    ...{ durationMs: 1500, seed: 7, guest: text, findings: [`${text}!`], unexpected: [`${text}!`], figures: {} },
     incidents: [
       {
         ...{ title: text, classification: 'unknown', outcome: 'recovered', durationMs: 1, beyondBootMs: 1 },
-        recoveries: [{ action: 'remount', verified: true, durationMs: 1 }],
+        recoveries: [{ action: 'remount', result: 'ok', verified: true, durationMs: 1 }],
       },
     ],
   };
-  const tests: TestRow[] = [row, { ...row, id: 'names', verdict: 'PASS', findings: [], incidents: [] }];
+  const tests: TestRow[] = [row, { ...row, id: 'names', verdict: 'PASS', findings: [], unexpected: [], incidents: [] }];
   return {
     ...{ run: '01R', tool: 'vexfs-trace 1', started: '2026-11-21T19:00:00.123Z', durationMs: 65_000, seed: 7 },
     ...{ command: ['stress', text], guests: [text], tests, planned: 2 },

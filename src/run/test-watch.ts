@@ -1,6 +1,6 @@
 import { atLeast } from '../model/classification.ts';
 import { type Event, isFinding } from '../model/event.ts';
-import type { IncidentEntry } from '../stress/journal.ts';
+import type { IncidentEntry } from '../model/run-report.ts';
 import type { FoundIn } from '../stress/judge.ts';
 import type { StressTest } from '../stress/test.ts';
 import { IncidentTimes } from './incident-times.ts';

@@ -13,19 +13,27 @@ const XSD = XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(join(packag
 
 const ROW: TestRow = {
   ...{ id: 'files', domain: 'filesystem', about: 'contents of files', verdict: 'PASS', reason: '', attempts: 1 },
-  ...{ durationMs: 1500, seed: 7, guest: 'guest-1', findings: [], incidents: [], figures: {} },
+  ...{ durationMs: 1500, seed: 7, guest: 'guest-1', findings: [], unexpected: [], incidents: [], figures: {} },
 };
 const TESTS: readonly TestRow[] = [
   ROW,
   {
-    ...{ ...ROW, id: 'names', verdict: 'FAIL', culprit: 'code', reason: 'WARNING in f', findings: ['WARNING in f'] },
+    ...{
+      ...ROW,
+      id: 'names',
+      verdict: 'FAIL',
+      culprit: 'code',
+      reason: 'WARNING in f',
+      findings: ['WARNING in f'],
+      unexpected: ['WARNING in f'],
+    },
     incidents: [
       {
         ...{ title: 'WARNING in f', classification: 'module-crash', outcome: 'recovered' },
         ...{ durationMs: 900, beyondBootMs: 800 },
         recoveries: [
-          { action: 'unmount', verified: false, durationMs: 300 },
-          { action: 'remount', verified: true, durationMs: 600 },
+          { action: 'unmount', result: 'ok', verified: false, durationMs: 300 },
+          { action: 'remount', result: 'ok', verified: true, durationMs: 600 },
         ],
       },
     ],
@@ -74,7 +82,7 @@ describe.each(Object.entries(EVIL))('%s', (_, evil) => {
     incidents: [
       {
         ...{ title: evil, classification: 'unknown', outcome: 'recovered', durationMs: 1, beyondBootMs: 1 },
-        recoveries: [{ action: 'remount', verified: true, durationMs: 1 }],
+        recoveries: [{ action: 'remount', result: 'ok', verified: true, durationMs: 1 }],
       },
     ],
   };

@@ -2,28 +2,12 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync,
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { ExpectedError, messageOf } from '../base/errors.ts';
+import type { Frozen } from '../base/frozen.ts';
 import { toNdjson } from '../base/ndjson.ts';
+import { incidentEntrySchema } from '../model/run-report-schema.ts';
 import { CULPRITS, DOMAINS, VERDICTS } from '../model/test-run.ts';
 
 export const JOURNAL_SCHEMA = 'vexfs-trace/stress/1';
-
-const recoverySchema = z.object({
-  action: z.string(),
-  result: z.string(),
-  verified: z.boolean(),
-  durationMs: z.number(),
-});
-
-const incidentSchema = z.object({
-  title: z.string(),
-  classification: z.string(),
-  outcome: z.string(),
-  /** From its opening to its end, and what of it was not waiting for a guest to boot or to be restored; milliseconds. */
-  durationMs: z.number(),
-  beyondBootMs: z.number(),
-  recoveries: z.array(recoverySchema),
-});
-export type IncidentEntry = z.infer<typeof incidentSchema>;
 
 /** What became of one attempt at a test. */
 export const entrySchema = z.object({
@@ -43,10 +27,10 @@ export const entrySchema = z.object({
   guest: z.string().optional(),
   /** Titles of findings, worst first. */
   findings: z.array(z.string()),
-  incidents: z.array(incidentSchema),
+  incidents: z.array(incidentEntrySchema),
   figures: z.record(z.string(), z.unknown()),
 });
-export type Entry = z.infer<typeof entrySchema>;
+export type Entry = Frozen<z.infer<typeof entrySchema>>;
 
 const headerSchema = z.object({
   schema: z.literal(JOURNAL_SCHEMA),

@@ -44,6 +44,11 @@ describe('a test of the code', () => {
       seen: { body: { end: 'broken', why: 'no answer' }, guest: 'lost' },
       ...{ verdict: 'ERROR', culprit: 'harness', reason: 'the guest went away' },
     },
+    {
+      name: 'right, with nothing to endure',
+      seen: { body: { end: 'unmet', why: 'no allocation failed' } },
+      ...{ verdict: 'MISS', culprit: 'harness', reason: 'no allocation failed' },
+    },
     { name: 'cannot', seen: { body: { end: 'cannot', why: 'no device' } }, verdict: 'SKIP', reason: 'no device' },
     {
       name: 'silent because nobody listened',

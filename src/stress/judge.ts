@@ -6,6 +6,8 @@ export type BodyEnd =
   | { readonly end: 'right' }
   | { readonly end: 'wrong'; readonly wrong: readonly string[] }
   | { readonly end: 'cannot'; readonly why: string }
+  /** It was right, and what it was to endure never happened. */
+  | { readonly end: 'unmet'; readonly why: string }
   /** It has not come back within its time. `stuck`: inside the kernel, by the state of its task. */
   | { readonly end: 'late'; readonly limitMs: number; readonly stuck: boolean }
   /** What carries commands to the guest failed. */
@@ -70,6 +72,7 @@ const RULES: readonly Rule[] = [
       ? { verdict: 'ERROR', culprit: 'harness', reason: `not done within ${body.limitMs / 1000} s` }
       : undefined,
   ({ body }) => (body.end === 'broken' ? { verdict: 'ERROR', culprit: 'harness', reason: body.why } : undefined),
+  ({ body }) => (body.end === 'unmet' ? { verdict: 'MISS', culprit: 'harness', reason: body.why } : undefined),
   ({ disarmed }) =>
     disarmed.length > 0
       ? { verdict: 'MISS', culprit: 'harness', reason: `no longer armed: ${disarmed.join(', ')}` }

@@ -20,6 +20,9 @@ export function reportOf(tests: readonly PlannedTest[], entries: readonly Entry[
 }
 
 function rowOf({ test }: PlannedTest, attempts: readonly Entry[], last: Entry): TestRow {
+  const { body } = test;
+  const findings = [...new Set(attempts.flatMap((entry) => entry.findings))];
+  const incidents = attempts.flatMap((entry) => entry.incidents);
   const { id, domain, verdict, culprit, reason, seed, guest, figures } = last;
   return {
     ...{ id, domain, about: test.about, verdict, reason, seed, figures },
@@ -27,9 +30,16 @@ function rowOf({ test }: PlannedTest, attempts: readonly Entry[], last: Entry): 
     ...(guest !== undefined && { guest }),
     attempts: attempts.length,
     durationMs: attempts.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    findings: [...new Set(attempts.flatMap(({ findings }) => findings))],
-    incidents: attempts.flatMap(({ incidents }) => incidents),
+    ...(body.kind === 'fault' && { fault: body.fault }),
+    findings,
+    unexpected: body.kind === 'fault' ? strangers(incidents, body.expects) : findings,
+    incidents,
   };
+}
+
+/** What broke beside the fault that was put in: it is called something that the fault is not. */
+function strangers(incidents: TestRow['incidents'], expects: readonly string[]): string[] {
+  return incidents.flatMap(({ classification, title }) => (expects.includes(classification) ? [] : [title]));
 }
 
 function grouped(entries: readonly Entry[]): Map<string, Entry[]> {

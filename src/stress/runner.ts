@@ -1,5 +1,6 @@
+import type { IncidentEntry } from '../model/run-report.ts';
 import type { TestResult } from '../model/test-run.ts';
-import type { Entry, IncidentEntry } from './journal.ts';
+import type { Entry } from './journal.ts';
 import { judge, judgeFault, type Observed } from './judge.ts';
 import type { PlannedTest } from './plan.ts';
 import type { StressTest } from './test.ts';
@@ -181,9 +182,9 @@ class Run {
       durationMs: seen?.durationMs ?? 0,
       seed: planned.seed,
       ...(lane !== undefined && { guest: lane.name }),
-      findings: [...(seen?.titles ?? [])],
-      incidents: [...(seen?.incidents ?? [])],
-      figures: { ...seen?.figures },
+      findings: seen?.titles ?? [],
+      incidents: seen?.incidents ?? [],
+      figures: seen?.figures ?? {},
     };
     this.#options.append(entry);
     this.#keep(entry);
