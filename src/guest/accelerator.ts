@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import type { Accelerator } from '../model/guest.ts';
 import { ARCHES, isNative } from './arch.ts';
 import type { Kernel } from './kernel.ts';
 import { cacheDir } from './paths.ts';
-import type { Accelerator } from './qemu/args.ts';
 
 /** A kernel that works says its first words within a second; one that hangs never does. */
 const DEADLINE_MS = 8000;

@@ -47,6 +47,19 @@ export interface MachineState {
   readonly controlPort: 'open' | 'closed' | 'disconnected' | 'unplugged' | 'unknown';
 }
 
+/** What a machine of ours is made of. */
+export interface Machine {
+  /** Its release, and the name that it was asked for by. */
+  readonly kernel: { readonly release: string; readonly name: string };
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  /** A later cold boot may have more. */
+  readonly memoryMiB: number;
+}
+
+/** `tcg` emulates each instruction. */
+export type Accelerator = 'tcg' | 'kvm';
+
 /** All memory of a guest in a file. */
 export interface MemoryDump {
   readonly file: string;
@@ -106,8 +119,8 @@ export interface Guest {
   dumpMemory?(file: string): Promise<MemoryDump>;
   /** Reads what a dying kernel left in memory; empty when it left nothing or the guest keeps none. */
   lastWords?(): Promise<readonly LastWords[]>;
-  /** Mebibytes of memory; a later cold boot may have more. */
-  readonly memoryMiB?: number;
+  /** Of a guest that was not joined but made. */
+  readonly machine?: Machine;
   /** Sysrq keys by a way that needs no working user space. Rejects when the kernel does not answer one of them on its console. */
   sysrq?(keys: string): Promise<void>;
   injectNmi?(): Promise<void>;

@@ -44,7 +44,7 @@ export class EvidenceKeeper {
     if (this.#dumped.has(fingerprint)) return 'the memory of the same failure is kept already';
     if (this.#dumped.size >= maxDumps) return `${maxDumps} dumps are made in a run`;
     const { bavail, bsize } = statfsSync(dir);
-    const wanted = (guest.memoryMiB ?? 0) * 2 ** 20 * FREE_FACTOR;
+    const wanted = (guest.machine?.memoryMiB ?? 0) * 2 ** 20 * FREE_FACTOR;
     return bavail * bsize < wanted ? `a dump may take ${Math.round(wanted / 2 ** 20)} MiB of disk` : undefined;
   }
 

@@ -193,7 +193,7 @@ export class GuestUnderTest {
 
   /** Why the guest cannot have more memory; undefined when it can. */
   get noMoreMemory(): string | undefined {
-    const { memoryMiB } = this.guest;
+    const memoryMiB = this.guest.machine?.memoryMiB;
     if (memoryMiB === undefined) return 'the memory of this guest is not ours to change';
     if (memoryMiB * 2 > MAX_MEMORY_MIB) return `${memoryMiB} MiB are as much as a guest may have`;
     const free = freemem() / 2 ** 20;
@@ -202,7 +202,7 @@ export class GuestUnderTest {
 
   /** A cold boot with twice the memory. The old snapshot is of another machine then; a new one is taken. */
   async raiseMemory(): Promise<string> {
-    const more = (this.guest.memoryMiB ?? 0) * 2;
+    const more = (this.guest.machine?.memoryMiB ?? 0) * 2;
     this.snapshotAvailable = false;
     await this.reset(more);
     this.#snapshot = `${SNAPSHOT}-${more}`;

@@ -4,13 +4,13 @@ import { filesystemPrograms, withOwnMkfs } from '../guest/filesystem-programs.ts
 import { buildInitramfs, buildLeakProbe, type ImageFile } from '../guest/image.ts';
 import { findKernel, isSanitizer, type Kernel } from '../guest/kernel.ts';
 import { buildVexfs, buildVexload, buildVexpoint, type ModuleUnderTest, userModule } from '../guest/module.ts';
-import type { Accelerator } from '../guest/qemu/args.ts';
 import { QemuGuest } from '../guest/qemu/guest.ts';
 import type { TerminalOptions } from '../guest/qemu/launch.ts';
 import { sweep } from '../guest/run-dir.ts';
 import type { ScratchDiskOptions } from '../guest/scratch-disk.ts';
 import { sweepCache } from '../guest/sweep-cache.ts';
 import { buildToolsImage } from '../guest/tools-image.ts';
+import type { Accelerator } from '../model/guest.ts';
 import type { NetworkKind } from '../model/network.ts';
 import { GUEST_PATHS } from './prepare.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statfsSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
+import type { Machine } from '../model/guest.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
 
 export type RunFacts = Readonly<Record<string, string>>;
@@ -21,12 +22,17 @@ export function runFacts(target: string | undefined, under: GuestUnderTest | und
 }
 
 function guestFacts({ guest, module }: GuestUnderTest): RunFacts {
-  // As src/guest/qemu/guest.ts writes it: kernel, accelerator, CPUs, memory.
-  const [kernel = '', accelerator = '', guestCpus = '', guestMemory = ''] = guest.describe.split(', ');
   return {
-    ...{ kernel, accelerator, 'guest-cpus': guestCpus, 'guest-memory': guestMemory },
+    ...(guest.machine === undefined ? { guest: guest.describe } : machineFacts(guest.machine)),
     ...{ module: module.name, 'module-digest': digestOf(module.file), 'module-parameters': module.params },
     ...(module.device !== undefined && { device: module.device }),
+  };
+}
+
+function machineFacts({ kernel, accelerator, cpus, memoryMiB }: Machine): RunFacts {
+  return {
+    kernel: `${kernel.release} (${kernel.name})`,
+    ...{ accelerator, 'guest-cpus': String(cpus), 'guest-memory': `${memoryMiB} MiB` },
   };
 }
 

@@ -23,8 +23,8 @@ export interface GuestLaneOptions {
   /** What each guest of the lane is attached with; `captureDir` is that of the first. */
   readonly attach: AttachOptions;
   readonly ports: AttachPorts;
-  /** Limits that tests judge by, in this guest. */
-  readonly limits: Readonly<Record<Threshold, number>>;
+  /** Limits that are not as the table has them. */
+  readonly thresholds: Readonly<Partial<Record<Threshold, number>>>;
   /** A finding that counts for no test: none was under way, or the one that it is of had its verdict already. */
   readonly onStray: (title: string) => void;
 }
@@ -194,7 +194,7 @@ export class GuestLane implements Lane {
     if (!own && isFinding(event)) this.#options.onStray(event.title);
   }
 
-  /** False when the log was not read up to there. Says in the guest's log where a test begins or ends, and waits until the log has been read up to there. */
+  /** Says in the guest's log where a test begins or ends; false when the log could not be read up to there. */
   async #mark(marker: TestMarker): Promise<boolean> {
     if (this.lost) return false;
     const { control } = this.#attached.under.guest;
@@ -254,13 +254,15 @@ export class GuestLane implements Lane {
     const { guest, module } = this.#attached.under;
     const late = AbortSignal.timeout(limitMs);
     const { name, fstype, params, device } = module;
+    const emulated = guest.machine?.accelerator === 'tcg';
+    const limits = limitsFor(emulated, this.#options.thresholds);
     const scene: Scene = {
       control: guest.control,
       module: {
         ...{ name, fstype, params, file: `${GUEST_PATHS.module}/${name}.ko` },
         ...(device !== undefined && { device }),
       },
-      ...{ mountPoint: GUEST_PATHS.mount, scratch: SCRATCH, settings, seed, limits: this.#options.limits },
+      ...{ mountPoint: GUEST_PATHS.mount, scratch: SCRATCH, settings, seed, limits },
       signal: AbortSignal.any([signal, late]),
       measure: (what, value) => {
         figures[what] = value;
@@ -283,6 +285,7 @@ export class GuestLane implements Lane {
     figures.outcome = result.outcome;
     figures.detail = result.detail;
     if (result.outcome === 'skip') return { end: 'cannot', why: result.detail };
+    if (result.outcome === 'not-reached') return { end: 'unmet', why: `it struck nothing: ${result.detail}` };
     return result.outcome === 'wrong-data' ? { end: 'wrong', wrong: [result.detail] } : { end: 'right' };
   }
 }
@@ -294,7 +297,7 @@ function titlesOf(findings: readonly FoundIn[]): string[] {
 }
 
 /** Limits as the table has them, stretched where the CPU is emulated, and changed by who runs it. */
-export function limitsFor(
+function limitsFor(
   emulated: boolean,
   changed: Readonly<Partial<Record<Threshold, number>>>,
 ): Readonly<Record<Threshold, number>> {

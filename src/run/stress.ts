@@ -22,7 +22,7 @@ import { Emitter } from './emitter.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
 import { LocalLane } from './local-lane.ts';
 import { type RunFacts, runFacts } from './run-facts.ts';
-import { GuestLane, limitsFor } from './stress-lane.ts';
+import { GuestLane } from './stress-lane.ts';
 import { TOOL } from './version.ts';
 
 const thresholdNames = Object.keys(THRESHOLDS) as Threshold[];
@@ -285,7 +285,7 @@ async function openLane(run: StressRun, number: number, ports: StressPorts, stra
     name,
     attach: options,
     onStray: (title) => void (strays.size < MAX_STRAYS && strays.add(title)),
-    limits: limitsFor(attach.accelerator !== 'kvm', asked.thresholds as Partial<Record<Threshold, number>>),
+    thresholds: asked.thresholds as Partial<Record<Threshold, number>>,
     ports: {
       onEvent: (event) => ports.onEvent(event, name),
       progress: (text) => ports.progress(asked.guests > 1 ? `${name}: ${text}` : text),

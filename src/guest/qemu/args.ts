@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import type { Stream } from '../../model/chunk.ts';
+import type { Accelerator } from '../../model/guest.ts';
 import type { NetworkKind } from '../../model/network.ts';
 import { ARCHES } from '../arch.ts';
 import { isSanitizer, type Kernel } from '../kernel.ts';
 import { keepsLastWords, LAST_WORDS_PARAMETERS } from '../last-words.ts';
 import type { TerminalOptions } from './launch.ts';
 import { sandboxArgs } from './sandbox.ts';
-
-export type Accelerator = 'kvm' | 'tcg';
 
 export interface MachineOptions {
   readonly kernel: Kernel;

@@ -6,7 +6,7 @@ import { deferred } from '../../base/deferred.ts';
 import { ExpectedError } from '../../base/errors.ts';
 import { escapeTerminal } from '../../base/text.ts';
 import type { Stream } from '../../model/chunk.ts';
-import type { AgentNotice, Guest, GuestExit, LastWords, MachineState, MemoryDump } from '../../model/guest.ts';
+import type { AgentNotice, Guest, GuestExit, LastWords, Machine, MachineState, MemoryDump } from '../../model/guest.ts';
 import { ARCHES } from '../arch.ts';
 import { runTool } from '../command.ts';
 import type { AgentControl } from '../control.ts';
@@ -126,8 +126,9 @@ export class QemuGuest implements Guest {
     return this.#agent;
   }
 
-  get memoryMiB(): number {
-    return this.#memoryMiB;
+  get machine(): Machine {
+    const { kernel, accelerator, cpus } = this.#options;
+    return { kernel: { release: kernel.release, name: kernel.name }, accelerator, cpus, memoryMiB: this.#memoryMiB };
   }
 
   onData(listener: (stream: Stream, bytes: Uint8Array) => void): () => void {
