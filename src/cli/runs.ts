@@ -11,6 +11,11 @@ import { print, say } from './output.ts';
 interface Where {
   readonly store?: string;
 }
+interface MetricFilter {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly label?: string;
+}
 interface Shown extends Where {
   readonly format: 'text' | 'json';
 }
@@ -79,6 +84,29 @@ Examples:
       });
     });
 
+  add('metrics', 'numbers that were measured in a run: text has a row for each series, json each number')
+    .addArgument(run())
+    .option('--kind <kind>', 'only of this kind, such as resource or latency')
+    .option('--name <name>', 'only of this metric')
+    .option('--label <label>', 'only what stands there in its values, such as read.p99')
+    .addOption(format())
+    .action(async (name: string, flags: Shown & MetricFilter) => {
+      const { store: _, format: as, kind, name: metric, label } = flags;
+      const filter = {
+        ...(kind !== undefined && { kind }),
+        ...(metric !== undefined && { name: metric }),
+        ...(label !== undefined && { label }),
+      };
+      await use(flags, async (each) => {
+        const samples = each.metrics(name, filter);
+        if (as === 'json') for await (const sample of samples) print(JSON.stringify(sample));
+        else {
+          const text = await (await import('../run/store-metrics.ts')).metricsText(samples);
+          if (text !== '') print(text);
+        }
+      });
+    });
+
   add('export', 'runs as NDJSON, which "runs import" reads back without a loss')
     .argument('[runs...]', 'which; all when none is named')
     .option('-o, --output <file>', 'to this file instead of standard output')
@@ -94,7 +122,7 @@ Examples:
         async (each) => {
           for (const path of paths) {
             const { runs: found, events, added } = await each.import(path, warn);
-            say(`${path}: ${found.length} runs, ${events} events, ${added} of them new`);
+            say(`${path}: ${found.length} runs and recordings, ${events} events, ${added} of them new`);
           }
         },
         true,

@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchTraceAnalyses, benchVerdicts } from '../analysis/trace.bench.ts';
 import { benchWrapper } from '../bpftrace-wrapper/wrapper.bench.ts';
+import { packageRoot } from '../guest/paths.ts';
 import { benchSampling } from '../resources/resources.bench.ts';
 import { benchStore } from '../store/store.bench.ts';
 import { benchCompare, measureHere } from './compare.bench.ts';
@@ -76,13 +77,16 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   store: async () => {
     console.log(
-      `store     events/s, ten kinds in turn, 500 a transaction, with all their rows (median / worst / best)`,
+      `store     events/s, those of recorded runs, 500 a transaction, with all their rows (median / worst / best)`,
     );
-    for (const { name, perSecond } of await benchStore(20_000, ROUNDS)) {
-      const sorted = perSecond.map(Math.round).toSorted((a, b) => a - b);
-      const words = [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)].map((value) => value ?? '-').join(' / ');
-      console.log(`          ${words.padStart(24)}  ${name}`);
-    }
+    const words = (rates: readonly number[]) => {
+      const sorted = rates.map(Math.round).toSorted((a, b) => a - b);
+      return [sorted[sorted.length >> 1], sorted[0], sorted.at(-1)].map((value) => value ?? '-').join(' / ');
+    };
+    for (const { name, ofClock, ofProcessor } of await benchStore(join(packageRoot(), 'fixtures/runs'), 20_000, ROUNDS))
+      console.log(
+        `          ${words(ofClock).padStart(24)} on the clock ${words(ofProcessor).padStart(24)} of a processor  ${name}`,
+      );
   },
   bpftrace: async () => {
     const { decoded, starts, reads } = await benchWrapper(ROUNDS);

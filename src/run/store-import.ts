@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import { readNdjson } from '../base/ndjson.ts';
 import type { Event } from '../model/event.ts';
@@ -121,7 +121,7 @@ class Importer {
             kind: 'import',
             started: event.time.wall ?? new Date().toISOString(),
           },
-          ...{ guest: event.guest ?? null, capture: path },
+          ...{ guest: event.guest ?? null, capture: resolve(path) },
         });
         this.#runs.add(event.run);
         bare.set(event.run, '');
@@ -156,7 +156,7 @@ class Importer {
     const { header, entries } = readJournal(join(dir, 'journal.ndjson'));
     const command = Array.isArray(header.asked.command) ? header.asked.command.map(String) : [];
     await this.#writer.begin({
-      ...{ id: header.run, kind: 'stress', started: header.started, tool: header.tool, capture: dir },
+      ...{ id: header.run, kind: 'stress', started: header.started, tool: header.tool, capture: resolve(dir) },
       command: JSON.stringify(command),
     });
     this.#runs.add(header.run);
@@ -186,7 +186,7 @@ class Importer {
         started,
         tool: info.tool,
         command: JSON.stringify(info.command),
-        capture: dir,
+        capture: resolve(dir),
       },
       ...{ guest: info.guest ?? null, kernel: info.kernel?.release ?? null, module: info.module ?? null },
       ...within,

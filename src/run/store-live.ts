@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Event } from '../model/event.ts';
 import { readCaptureInfo } from '../source/capture-reader.ts';
@@ -181,7 +181,7 @@ class Live implements LiveStore {
         await writer.begin({
           ...{ id, kind, started, tool: TOOL },
           command: JSON.stringify(command),
-          capture: folder ?? null,
+          capture: folder === undefined ? null : resolve(folder),
         });
       this.#inode = this.#place.kind === 'sqlite' ? statSync(this.#place.file).ino : undefined;
       this.#database = database;
@@ -295,7 +295,7 @@ class Live implements LiveStore {
     try {
       const { startWall, kernel, module, tool } = readCaptureInfo(dir);
       const started = new Date(startWall).toISOString();
-      return { started, capture: dir, tool, kernel: kernel?.release ?? null, module: module ?? null };
+      return { started, capture: resolve(dir), tool, kernel: kernel?.release ?? null, module: module ?? null };
     } catch {
       return {};
     }

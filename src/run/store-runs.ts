@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { ExpectedError } from '../base/errors.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { exportRun } from '../store/exchange.ts';
+import { type MetricFilter, type MetricSample, metricSamples } from '../store/metric-samples.ts';
 import { placeOf } from '../store/place.ts';
 import { type EventFilter, eventsOf, findRun, listRuns, type RunFilter, recordingsOf } from '../store/queries.ts';
 import { type Limits, planPruning, removeRuns, setKept, stateOf } from '../store/retention.ts';
@@ -56,6 +57,13 @@ export class Runs {
         if (left-- <= 0) return;
         yield body;
       }
+  }
+
+  /** Numbers of the metrics of the run and its recordings, in their order. */
+  async *metrics(name: string, filter: MetricFilter): AsyncGenerator<MetricSample> {
+    const run = await findRun(this.#database, name);
+    for (const { id } of [run, ...(await recordingsOf(this.#database, run.id))])
+      yield* metricSamples(this.#database, id, filter);
   }
 
   /** Lines of an export; of all runs where none is named. */

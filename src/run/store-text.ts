@@ -20,7 +20,7 @@ export function listText(runs: readonly RunSummary[]): string {
     ...[String(run.findings), String(run.incidents), String(run.recovered), size(run.bytes)],
     [
       run.kept === 1 && 'kept',
-      run.recordings > 0 && `${run.recordings} guests`,
+      run.recordings > 0 && (run.recordings === 1 ? '1 guest' : `${run.recordings} guests`),
       run.missing > 0 && `${run.missing} events missing`,
     ]
       .filter(Boolean)
@@ -32,6 +32,7 @@ export function listText(runs: readonly RunSummary[]): string {
 /** What is known of one run: what it was, what came of its tests, what broke, how it was mended, and whether that is new. */
 export async function runText(database: Database, run: RunRow, json: boolean): Promise<string> {
   const recordings = await recordingsOf(database, run.id);
+  const sum = (name: 'events' | 'missing') => [run, ...recordings].reduce((all, each) => all + each[name], 0);
   const ids = [run.id, ...recordings.map(({ id }) => id)];
   const parts = {
     attempts: await attemptsOf(database, run.id),
@@ -53,7 +54,7 @@ export async function runText(database: Database, run: RunRow, json: boolean): P
     ['command', (JSON.parse(run.command) as string[]).join(' ') || null],
     ...[['guest', run.guest] as const, ['kernel', run.kernel] as const, ['module', run.module] as const],
     ['recorded in', run.capture],
-    ['events', `${run.events}${run.missing > 0 ? `, ${run.missing} missing` : ''}`],
+    ['events', `${sum('events')}${sum('missing') > 0 ? `, ${sum('missing')} missing` : ''}`],
   ];
   const blocks = [
     facts
@@ -112,7 +113,7 @@ function block(title: string, rows: readonly (readonly string[])[]): string {
 }
 
 /** Columns as wide as what they hold; the last as it is. What is shown may come from a guest. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const safe = rows.map((row) => row.map((cell) => escapeTerminal(cell)));
   const widths = (safe[0] ?? []).map((_, i) => Math.min(60, Math.max(...safe.map((row) => row[i]?.length ?? 0))));
   return safe

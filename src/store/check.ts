@@ -27,7 +27,7 @@ export async function mend(database: Database): Promise<void> {
   for (const { id } of await miscounted(database)) await database.write((own) => recount(database, own, id));
 }
 
-const TABLES = ['runs', 'attempts', 'events', 'tests', 'incidents', 'recoveries', 'metrics'] as const;
+const TABLES = ['runs', 'attempts', 'events', 'tests', 'incidents', 'recoveries'] as const;
 
 function miscounted({ db }: Database) {
   return db

@@ -4,7 +4,7 @@ import type { Tables } from './tables.ts';
 /** Rows of one statement, largest first: few statements are compiled, and none has more parameters than a database takes. */
 const SIZES = [64, 8, 1] as const;
 
-type Filled = 'events' | 'tests' | 'recoveries' | 'metrics' | 'attempts';
+type Filled = 'events' | 'tests' | 'recoveries' | 'attempts';
 
 /** Inserts rows, many at a time. A row that is there already stays as it is. */
 export class Inserter {
@@ -22,7 +22,8 @@ export class Inserter {
     for (let at = 0; at < rows.length; ) {
       const size = SIZES.find((each) => each <= rows.length - at) ?? 1;
       const part = rows.slice(at, at + size);
-      const parameters = part.flatMap((row) => columns.map((column) => row[column]));
+      const parameters: unknown[] = [];
+      for (const row of part) for (const column of columns) parameters.push(row[column]);
       const result = await db.executeQuery({ ...this.#compile(db, table, part), parameters });
       inserted += Number(result.numAffectedRows ?? 0);
       at += size;

@@ -49,6 +49,12 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       from events e join runs r on r.id = e.run
       where e.fingerprint is not null and e.final = 1 group by e.fingerprint`,
   ],
+  [
+    // A histogram came to hundreds of rows for each time it was read: the numbers of metrics are in the events alone (metric-samples.ts).
+    'drop table metrics',
+    // Written for every event, and asked for by nobody.
+    ...['title', 'severity', 'wall'].map((name) => `drop index events_by_${name}`),
+  ],
 ];
 
 export interface Migrating {
@@ -60,8 +66,11 @@ export interface Migrating {
   write<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
 
-/** Brings the tables to the form that this program knows; one that a newer program has made is refused with exit 2. */
-export async function migrate({ kind, kysely, place, write }: Migrating): Promise<void> {
+/**
+ * Brings the tables to the form that this program knows; one that a newer program has made is refused with exit 2. `known`: the first so
+ * many changes, as an older program knew them.
+ */
+export async function migrate({ kind, kysely, place, write }: Migrating, known = MIGRATIONS.length): Promise<void> {
   const { sql } = kysely;
   // As the text of SQLite: by its bytes, whatever the language of the server is.
   const written = (text: string) =>
@@ -74,19 +83,19 @@ export async function migrate({ kind, kysely, place, write }: Migrating): Promis
       .execute(db);
     const row = await db.selectFrom('store_meta').select('value').where('name', '=', 'schema').executeTakeFirst();
     const at = Number(row?.value ?? 0);
-    if (at > MIGRATIONS.length)
+    if (at > known)
       throw new ExpectedError(
         'usage',
-        `${place} was made by a newer version of this program (its schema is ${at}, this one knows ${MIGRATIONS.length})`,
+        `${place} was made by a newer version of this program (its schema is ${at}, this one knows ${known})`,
         'use that version, or name another store with --store',
       );
-    if (at === MIGRATIONS.length) return;
-    for (const statements of MIGRATIONS.slice(at))
+    if (at === known) return;
+    for (const statements of MIGRATIONS.slice(at, known))
       for (const statement of statements) await sql.raw(written(statement)).execute(db);
     await db
       .insertInto('store_meta')
-      .values({ name: 'schema', value: String(MIGRATIONS.length) })
-      .onConflict((on) => on.column('name').doUpdateSet({ value: String(MIGRATIONS.length) }))
+      .values({ name: 'schema', value: String(known) })
+      .onConflict((on) => on.column('name').doUpdateSet({ value: String(known) }))
       .execute();
   });
 }

@@ -6,8 +6,10 @@ import { toJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { attemptRow } from './attempt-row.ts';
 import { mend, problemsOf } from './check.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, openRaw } from './database.ts';
 import { rowsOf } from './event-rows.ts';
+import { metricSamples } from './metric-samples.ts';
+import { migrate } from './migrations.ts';
 import { placeOf } from './place.ts';
 import {
   attemptsOf,
@@ -64,10 +66,14 @@ async function filled(where: string, events: readonly Event[] = testEvents(RUN, 
   return database;
 }
 
+async function listed<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const value of values) list.push(value);
+  return list;
+}
+
 async function all(database: Database, run: string, filter?: EventFilter): Promise<string[]> {
-  const bodies: string[] = [];
-  for await (const body of eventsOf(database, run, filter)) bodies.push(body);
-  return bodies;
+  return listed(eventsOf(database, run, filter));
 }
 
 describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
@@ -146,8 +152,8 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
 
   check('numbers of metrics, each with its name and time', async () => {
     const database = await filled(fresh());
-    const samples = database.db.selectFrom('metrics').select(['seq', 'name', 'label', 't', 'value']);
-    expect(await samples.where('seq', 'in', [1, 2]).orderBy('seq').orderBy('n').execute()).toEqual([
+    const samples = await listed(metricSamples(database, RUN));
+    expect(samples.filter(({ seq }) => seq < 10).map(({ run: _, kind: __, ...sample }) => sample)).toEqual([
       ...[
         ['cpuPercent', 98.5] as const,
         ['memoryTotal', 729661440] as const,
@@ -159,6 +165,9 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
       { seq: 2, name: 'write', label: 'p50', t: 0.002, value: 0.25 },
       { seq: 2, name: 'write', label: 'p99', t: 0.002, value: 12.5 },
     ]);
+    const p99 = await listed(metricSamples(database, RUN, { kind: 'latency', name: 'write', label: 'p99' }));
+    expect(p99.map(({ seq, value }) => [seq, value])).toEqual([2, 12, 22, 32].map((seq) => [seq, 12.5]));
+    expect(await listed(metricSamples(database, RUN, { name: 'no such' }))).toEqual([]);
   });
 
   check('a run of tests with its recordings, attempts, and the crashes of all runs', async () => {
@@ -261,10 +270,7 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
     ];
     const database = await filled(fresh(), events);
     expect((await all(database, RUN)).map((body) => JSON.parse(body))).toEqual(events);
-    expect(await database.db.selectFrom('metrics').select('value').orderBy('n').execute()).toEqual([
-      { value: 1e300 },
-      { value: -1e-300 },
-    ]);
+    expect((await listed(metricSamples(database, RUN))).map(({ value }) => value)).toEqual([1e300, -1e-300]);
   });
 
   check('two that open it at once, and two writers at once', async () => {
@@ -295,6 +301,24 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
       exit: 'usage',
       message: expect.stringContaining('newer version'),
     });
+  });
+
+  check('a store of an older program is brought on, with all that it has', async () => {
+    const where = fresh();
+    const older = await openRaw(placeOf(where));
+    await migrate({ ...older, place: where }, 1);
+    const writer = new StoreWriter(older);
+    await writer.begin({ id: RUN, kind: 'attach', started: STARTED });
+    await writer.add(testEvents(RUN, 40).map((event) => rowsOf(event, RUN)));
+    const { sql } = older.kysely;
+    await sql`insert into metrics (run, seq, n, kind, name, label, t, value) values (${RUN}, 1, 0, 'k', 'n', 'l', 0, 1)`.execute(
+      older.db,
+    );
+    await older.close();
+    const database = await open(where);
+    expect(await all(database, RUN)).toEqual(testEvents(RUN, 40).map((event) => toJson(event)));
+    expect(await problemsOf(database)).toEqual([]);
+    await expect(sql`select * from metrics`.execute(database.db)).rejects.toThrow('metrics');
   });
 
   describe('pruning', () => {
@@ -343,7 +367,7 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
       const database = await months(where);
       await removeRuns(database, [runs[0] ?? '', runs[2] ?? '']);
       expect((await listRuns(database)).map(({ id }) => id)).toEqual([runs[3], runs[1]]);
-      for (const table of ['events', 'tests', 'incidents', 'recoveries', 'metrics'] as const) {
+      for (const table of ['events', 'tests', 'incidents', 'recoveries'] as const) {
         const left = await database.db.selectFrom(table).select('run').distinct().orderBy('run').execute();
         expect([table, left.map(({ run }) => run)]).toEqual([table, [runs[1], runs[3]]]);
       }

@@ -10,7 +10,6 @@ export interface Tables {
   tests: TestRow;
   incidents: IncidentRow;
   recoveries: RecoveryRow;
-  metrics: MetricRow;
   crash_statistics: CrashStatistic;
 }
 
@@ -120,19 +119,6 @@ export interface RecoveryRow {
   verified: number;
   duration_ms: number;
   reason: string;
-}
-
-/** A number of a metric event: `label` is where it stands in its values. */
-export interface MetricRow {
-  run: string;
-  seq: number;
-  n: number;
-  kind: string;
-  name: string;
-  label: string;
-  /** Seconds since the start of the run. */
-  t: number | null;
-  value: number;
 }
 
 /** Complete findings by fingerprint, over all runs: a view. */

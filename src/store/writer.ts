@@ -51,11 +51,6 @@ export class StoreWriter {
         'recoveries',
         batch.flatMap(({ recovery }) => recovery ?? []),
       );
-      await this.#inserter.insert(
-        db,
-        'metrics',
-        batch.flatMap(({ metrics }) => metrics),
-      );
       for (const incident of lastOf(batch.flatMap((rows) => rows.incident ?? []))) await this.#incident(db, incident);
       await this.#inserter.insert(db, 'attempts', attempts);
       return inserted;
