@@ -21,6 +21,9 @@ const ALLOWED = {
   stress: { from: ['base', 'model'], why: 'tests, levels and verdicts; sees guests only through the model' },
   store: { from: ['base', 'model'], why: 'rows in, rows out; knows no guest, no pipeline and no format of people' },
   compare: { from: ['base', 'model'], why: 'values of runs in, what differs out' },
+  metrics: { from: ['base', 'model'], why: 'events in, numbers out' },
+  server: { from: ['base', 'model'], why: 'answers over HTTP; where the answers come from is given to it' },
+  web: { from: ['base', 'model'], why: 'a page in a browser, which knows the JSON of the server and nothing else' },
   config: { from: ['base', 'model'], why: 'the option table and who reads values of it; knows no command' },
   run: {
     from: [
@@ -43,6 +46,7 @@ const ALLOWED = {
       'stress',
       'compare',
       'store',
+      'metrics',
       'config',
     ],
     why: 'the only place that composes',
@@ -55,6 +59,7 @@ const ALLOWED = {
 
 /** Packages that are heavy or native: one file each may name them. */
 const ONE_FILE = {
+  'prom-client': '^src/metrics/registry\\.ts$',
   'node-pty': '^src/guest/pty\\.ts$',
   ndjson: '^src/base/ndjson\\.ts$',
   'better-sqlite3': '^src/store/sqlite\\.ts$',

@@ -22,6 +22,7 @@ test-full: setup
 	@.ci/setup.sh kernel 6.12
 	@.ci/setup.sh browser
 	@.ci/setup.sh postgresql
+	@.ci/setup.sh prometheus
 	@.ci/test.sh full
 
 bench: setup

@@ -6,6 +6,7 @@
 #   .ci/setup.sh kernel-build   also what `vexfs-trace guest kernel build` needs: Debian's source of the kernel (6.1, or the series named) and tools
 #   .ci/setup.sh browser        also chromium, which prints reports and shows pages to the full tests
 #   .ci/setup.sh postgresql     also a PostgreSQL server, which tests start themselves
+#   .ci/setup.sh prometheus     also promtool, which checks metrics and rules
 # Exit 3 when something is missing that only root can bring; the line before says how.
 set -eu
 cd "$(dirname "$0")/.."
@@ -130,6 +131,24 @@ fetch_arch() {
 	rm -rf "$fresh"
 }
 
+# The package is only unpacked: installed, it would start a server and make a user.
+fetch_promtool() {
+	[ -e "$cache/prometheus/promtool" ] && return 0
+	changed=yes
+	say "fetching promtool"
+	fresh="$(mktemp -d)"
+	chmod 755 "$fresh"
+	(cd "$fresh" && apt-get download -q prometheus >/dev/null 2>log) || {
+		tail -3 "$fresh/log" >&2
+		rm -rf "$fresh"
+		fail "the package prometheus could not be fetched; run: apt-get update, then try again"
+	}
+	dpkg-deb -x "$fresh"/prometheus_*.deb "$fresh/root"
+	mkdir -p "$cache/prometheus"
+	mv "$fresh/root/usr/bin/promtool" "$cache/prometheus/"
+	rm -rf "$fresh"
+}
+
 npm_packages() {
 	stamp=node_modules/.package-lock.json
 	[ -e "$stamp" ] && [ ! package-lock.json -nt "$stamp" ] && return 0
@@ -167,6 +186,7 @@ fi
 if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
 if [ "${1-}" = browser ]; then install_packages chromium; fi
 if [ "${1-}" = postgresql ]; then install_packages postgresql; fi
+if [ "${1-}" = prometheus ]; then fetch_promtool; fi
 if [ "${1-}" = kernel-build ]; then install_packages flex bison bc pahole libelf-dev "linux-source-${2:-6.1}"; fi
 npm_packages
 build

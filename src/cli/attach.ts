@@ -90,6 +90,8 @@ export function defineAttach(program: Command): void {
     .option('--no-capture', 'record nothing')
     .addOption(OPTIONS.store())
     .addOption(OPTIONS.noStore())
+    .addOption(OPTIONS.metricsFile())
+    .addOption(OPTIONS.metricsInterval())
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { type Event, isFinding } from '../model/event.ts';
+import type { RunWatcher } from '../run/run-watchers.ts';
 import type { LiveStore } from '../run/store-live.ts';
 import { type FailOn, fails } from './options.ts';
 import { createPrinter, type LiveFormat, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
 import { type Status, StatusLine } from './status-line.ts';
+import { openAsked, type WatchFlags } from './watch-options.ts';
 
-export interface LiveFlags {
+export interface LiveFlags extends WatchFlags {
   readonly format: LiveFormat;
   readonly failOn: FailOn;
   readonly capture: string | boolean;
@@ -41,6 +43,7 @@ export class LiveView {
   /** Of the store, with what comes meanwhile. */
   #opening: Promise<void> | undefined;
   readonly #early: Event[] = [];
+  #watcher: RunWatcher | undefined;
   #failed = false;
 
   constructor(flags: LiveFlags, command: readonly string[]) {
@@ -54,6 +57,7 @@ export class LiveView {
       onEvent: (event: Event, advice?: readonly string[]) => {
         if (isFinding(event) && fails(event, flags.failOn)) this.#failed = true;
         this.#keep(event);
+        this.#watcher?.event(event);
         this.#status.around(() => printer(event, advice));
       },
       progress: (text: string) => this.#status.around(() => say(text)),
@@ -65,6 +69,7 @@ export class LiveView {
   /** Does the work and gives the exit code. */
   async run(work: () => Promise<void>): Promise<number> {
     try {
+      this.#watcher = await openAsked(this.#flags, this.ports);
       await work();
       return this.#failed ? EXIT.findings : EXIT.ok;
     } catch (error) {
@@ -78,6 +83,7 @@ export class LiveView {
     } finally {
       await this.#opening;
       await this.#store?.close();
+      await this.#watcher?.close();
       this.#interrupt.dispose();
     }
   }

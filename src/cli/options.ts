@@ -32,6 +32,8 @@ export const OPTIONS = {
   diskSize: () => tableOption('guest.diskSize'),
   mkfs: () => tableOption('guest.mkfs').conflicts('disk'),
   network: () => tableOption('guest.network'),
+  metricsFile: () => tableOption('metrics.file'),
+  metricsInterval: () => tableOption('metrics.interval'),
   config: configOption,
 };
 

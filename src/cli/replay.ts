@@ -5,8 +5,9 @@ import { type FailOn, fails, OPTIONS } from './options.ts';
 import { createPrinter, type LiveFormat, print, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
 import { SYMBOL_OPTIONS, type SymbolFlags, symbolOptions } from './symbol-options.ts';
+import { openAsked, type WatchFlags } from './watch-options.ts';
 
-interface Flags extends SymbolFlags {
+interface Flags extends SymbolFlags, WatchFlags {
   readonly format: LiveFormat;
   readonly failOn: FailOn;
   readonly patterns: readonly string[];
@@ -29,6 +30,8 @@ export function defineReplay(program: Command): void {
     .addOption(OPTIONS.patterns())
     .addOption(OPTIONS.store())
     .addOption(OPTIONS.noStore())
+    .addOption(OPTIONS.metricsFile())
+    .addOption(OPTIONS.metricsInterval())
     .addOption(OPTIONS.config())
     .addOption(SYMBOL_OPTIONS.vmlinux().conflicts('check'))
     .addOption(SYMBOL_OPTIONS.module().conflicts('check'))
@@ -58,6 +61,7 @@ async function runReplay(capture: string, flags: Flags): Promise<number> {
     { kind: 'replay', command: ['replay', capture], folder: capture },
     warn,
   );
+  const watcher = await openAsked(flags, { warn });
   const printer = createPrinter(flags.format);
   let bad = false;
   try {
@@ -70,6 +74,7 @@ async function runReplay(capture: string, flags: Flags): Promise<number> {
         if (isFinding(event)) bad ||= fails(event, flags.failOn);
         symbols.event(event, (event) => {
           store.event(event);
+          watcher.event(event);
           printer(event);
         });
       },
@@ -77,6 +82,7 @@ async function runReplay(capture: string, flags: Flags): Promise<number> {
   } finally {
     await symbols.close();
     await store.close();
+    await watcher.close();
   }
   interrupt.dispose();
   return interrupt.exitCode() ?? (bad ? EXIT.findings : EXIT.ok);

@@ -14,6 +14,7 @@ import { RunHooks } from './run-hooks.ts';
 import { RunView } from './run-view.ts';
 import { askedOf } from './stress-asked.ts';
 import { type RunFlags, withRunOptions } from './stress-options.ts';
+import { openAsked, watchFlagsOf } from './watch-options.ts';
 
 export function defineStress(program: Command): void {
   withRunOptions(
@@ -113,6 +114,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
     { kind: 'stress', command, folder: run.folder, id, started },
     view.warn,
   );
+  const watcher = await openAsked(watchFlagsOf(options), { warn: view.warn });
   let report: RunReport;
   try {
     view.begin(`seed ${run.asked.seed}; kept in ${run.folder}`);
@@ -124,6 +126,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
       onEntry: (entry) => store.attempt(entry),
       onEvent: (event, guest) => {
         store.event(event, guest);
+        watcher.event(event, guest);
         hooks.event(event);
         view.event(event);
       },
@@ -135,6 +138,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
     await hooks.run('after-run', { passed: String(report.counts.PASS), failed: String(report.counts.FAIL) });
   } finally {
     await store.close();
+    await watcher.close();
     view.end();
   }
   const files = [

@@ -141,6 +141,18 @@ const PLAIN = {
     relative: 'always',
     about: 'where runs are kept: a file, or postgresql://… (default: store.sqlite in ~/.local/share/vexfs-trace)',
   },
+  'metrics.file': {
+    type: 'text',
+    flag: '--metrics-file <path>',
+    relative: 'always',
+    about: "write metrics there, for node_exporter's textfile collector",
+  },
+  'metrics.interval': {
+    type: 'duration',
+    flag: '--metrics-interval <time>',
+    default: '15s',
+    about: 'how often metrics are written at most',
+  },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 const LAST = {
