@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import type { Event } from '../model/event.ts';
+import { eventSchema } from '../model/event-schema.ts';
 import { mend, problemsOf } from '../store/check.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { type EventRows, rowsOf } from '../store/event-rows.ts';
@@ -9,7 +10,9 @@ import { type Place, placeOf } from '../store/place.ts';
 import { BATCH } from '../store/queue.ts';
 import { salvage } from '../store/salvage.ts';
 import { setAside } from '../store/set-aside.ts';
+import { isAsWritten, parseJson, soundAttempt, soundRun } from '../store/sound-rows.ts';
 import { openSqlite } from '../store/sqlite.ts';
+import type { EventRow } from '../store/tables.ts';
 import { StoreWriter } from '../store/writer.ts';
 
 export interface Checked {
@@ -92,7 +95,7 @@ async function copy(file: string, target: Database): Promise<string> {
   try {
     const source = await openSqlite(file);
     try {
-      const runs = [...salvage(source, 'runs', lost)];
+      const runs = [...sound(salvage(source, 'runs', lost), soundRun, lost)];
       // Recordings come behind the run that they belong to.
       for (const run of [
         ...runs.filter(({ parent }) => parent === null),
@@ -102,16 +105,11 @@ async function copy(file: string, target: Database): Promise<string> {
         await writer.begin({ ...run, ...{ events: 0, bytes: 0 } });
         known.add(run.id);
       }
-      for (const attempt of salvage(source, 'attempts', lost)) {
+      for (const attempt of sound(salvage(source, 'attempts', lost), soundAttempt, lost)) {
         await begin(attempt.run);
         await writer.add([], [attempt]);
       }
-      for (const { run, body } of salvage(source, 'events', lost)) {
-        const event = parse(body);
-        if (event === undefined) {
-          lost();
-          continue;
-        }
+      for (const { run, body, event } of sound(salvage(source, 'events', lost), soundEvent, lost)) {
         await begin(run);
         batch.push(rowsOf(event, run, body));
         if (batch.length >= BATCH) await flush();
@@ -124,13 +122,20 @@ async function copy(file: string, target: Database): Promise<string> {
     if (failureOf(error) !== 'corrupt') throw error;
     return `nothing of it can be read: ${messageOf(error)}`;
   }
-  return `${known.size} runs and ${events} events were copied into a new file; ${stretches} stretches of rows could not be read`;
+  return `${known.size} runs and ${events} events were copied into a new file; ${stretches} rows or stretches of rows could not be read`;
 }
 
-function parse(body: string): Event | undefined {
-  try {
-    return JSON.parse(body) as Event;
-  } catch {
-    return undefined;
+/** Those rows that are what was written. */
+function* sound<T, U>(rows: Iterable<T>, check: (row: T) => U | undefined, lost: () => void): Generator<U> {
+  for (const row of rows) {
+    const whole = check(row);
+    if (whole === undefined) lost();
+    else yield whole;
   }
+}
+
+function soundEvent(row: Pick<EventRow, 'run' | 'body' | 'crc'>) {
+  if (typeof row.run !== 'string' || !isAsWritten(row)) return undefined;
+  const event = parseJson(row.body);
+  return eventSchema.safeParse(event).success ? { run: row.run, body: row.body, event: event as Event } : undefined;
 }

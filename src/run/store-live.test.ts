@@ -16,9 +16,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toNdjson } from '../base/ndjson.ts';
 import { toJson } from '../base/text.ts';
-import { CAPTURE_SCHEMA } from '../model/capture.ts';
 import type { Event } from '../model/event.ts';
-import { CaptureWriter } from '../source/capture-writer.ts';
 import { openDatabase } from '../store/database.ts';
 import { placeOf } from '../store/place.ts';
 import { listRuns, type RunSummary } from '../store/queries.ts';
@@ -26,8 +24,9 @@ import { testEvent, testEvents } from '../store/testing-events.ts';
 import { NO_POSTGRES, startPostgres, type TestServer } from '../store/testing-postgres.ts';
 import { type Entry, JOURNAL_SCHEMA, Journal } from '../stress/journal.ts';
 import { checkStore } from './store-check.ts';
-import { type LiveOptions, openLiveStore } from './store-live.ts';
+import { openLiveStore } from './store-live.ts';
 import { Runs } from './store-runs.ts';
+import { bodies, exported, live, record } from './testing-store.ts';
 
 const RUN = '01J00000000000000000000001';
 const GUESTS = ['01J0000000000000000000000A', '01J0000000000000000000000B'] as const;
@@ -46,62 +45,11 @@ afterAll(async () => {
 
 const fresh = (name: string) => join(dir, `${name}-${++count}`);
 
-/** A recording as a run leaves it. */
-function record(folder: string, run: string, events: readonly Event[]): CaptureWriter {
-  const info = {
-    schema: CAPTURE_SCHEMA as typeof CAPTURE_SCHEMA,
-    run,
-    tool: 'vexfs-trace 0',
-    startWall: Date.parse('2026-01-02T03:04:05Z'),
-    command: ['attach'],
-  };
-  const capture = new CaptureWriter(
-    folder,
-    { ...info, guest: 'g1', kernel: { name: 'stock', release: '6.1.0' } },
-    (text) => {
-      throw new Error(text);
-    },
-  );
-  for (const event of events) capture.event(event);
-  return capture;
-}
-
-async function exported(store: string, names: readonly string[] = []): Promise<string> {
-  let text = '';
-  await Runs.use(store, false, async (runs) => {
-    for await (const line of runs.export(names)) text += `${line}\n`;
-  });
-  return text;
-}
-
 async function summaries(store: string): Promise<RunSummary[]> {
   const database = await openDatabase(placeOf(store));
   const runs = await listRuns(database);
   await database.close();
   return runs;
-}
-
-async function bodies(store: string, run: string): Promise<string[]> {
-  const lines: string[] = [];
-  await Runs.use(store, false, async (runs) => {
-    for await (const line of runs.events(run, {})) lines.push(line);
-  });
-  return lines;
-}
-
-/** Has events come as a run has them, and the run end. */
-async function live(
-  store: string,
-  events: readonly Event[],
-  folder: string | undefined,
-  options: LiveOptions = {},
-): Promise<string[]> {
-  const warnings: string[] = [];
-  const run = { kind: 'attach', command: ['attach'], ...(folder !== undefined && { folder }) } as const;
-  const open = await openLiveStore(store, run, (text) => warnings.push(text), options);
-  for (const event of events) open.event(event);
-  await open.close();
-  return warnings;
 }
 
 const KINDS = [

@@ -80,6 +80,8 @@ class Live implements LiveStore {
   #writer: StoreWriter | undefined;
   #inode: number | undefined;
   #renewed = false;
+  /** Why the run is not stored. */
+  #told: string | undefined;
   /** A run that somebody else has stored already: a replay adds nothing to it. */
   readonly #foreign = new Set<string>();
 
@@ -143,7 +145,7 @@ class Live implements LiveStore {
     try {
       await this.#finish();
     } catch (error) {
-      this.#warn(`the store ${this.#place.shown}: ${messageOf(error)}`);
+      if (messageOf(error) !== this.#told) this.#warn(`the store ${this.#place.shown}: ${messageOf(error)}`);
       this.#tellHowToImport();
     } finally {
       await this.#database?.close().catch(() => {});
@@ -260,7 +262,8 @@ class Live implements LiveStore {
 
   #giveUp(error: unknown): void {
     this.#writer = undefined;
-    this.#warn(`the run is not stored, and goes on: ${messageOf(error)}`);
+    this.#told = messageOf(error);
+    this.#warn(`the run is not stored, and goes on: ${this.#told}`);
   }
 
   #miss(items: readonly Item[]): void {

@@ -6,6 +6,7 @@ import { type MetricFilter, type MetricSample, metricSamples } from '../store/me
 import { placeOf } from '../store/place.ts';
 import { type EventFilter, eventsOf, findRun, listRuns, type RunFilter, recordingsOf } from '../store/queries.ts';
 import { type Limits, planPruning, removeRuns, setKept, stateOf } from '../store/retention.ts';
+import { commandOf } from '../store/sound-rows.ts';
 import type { RunRow } from '../store/tables.ts';
 import { type Imported, importPath } from './store-import.ts';
 import { listText, runText } from './store-text.ts';
@@ -115,5 +116,5 @@ export class Runs {
 }
 
 function plain<T extends RunRow>({ command, kept, ...run }: T) {
-  return { ...run, kept: kept === 1, command: JSON.parse(command) as unknown };
+  return { ...run, kept: kept === 1, command: commandOf(command) };
 }

@@ -10,6 +10,7 @@ import {
   testsOf,
 } from '../store/queries.ts';
 import { stateOf } from '../store/retention.ts';
+import { commandOf } from '../store/sound-rows.ts';
 import type { RunRow } from '../store/tables.ts';
 
 /** Runs as a table for people. */
@@ -43,7 +44,7 @@ export async function runText(database: Database, run: RunRow, json: boolean): P
   };
   if (json) {
     const attempts = parts.attempts.map(({ body }) => JSON.parse(body) as unknown);
-    return `${JSON.stringify({ ...run, command: JSON.parse(run.command), state: stateOf(run), recordings, ...parts, attempts })}\n`;
+    return `${JSON.stringify({ ...run, command: commandOf(run.command), state: stateOf(run), recordings, ...parts, attempts })}\n`;
   }
   const { attempts, tests, incidents, recoveries, crashes } = parts;
   const facts: readonly (readonly [string, string | null])[] = [
@@ -51,7 +52,7 @@ export async function runText(database: Database, run: RunRow, json: boolean): P
     ['kind', `${run.kind}${run.kept === 1 ? ', kept' : ''}`],
     ['began', run.started],
     ['state', `${stateOf(run)}${run.ended === null ? '' : ` ${run.ended}`}`],
-    ['command', (JSON.parse(run.command) as string[]).join(' ') || null],
+    ['command', commandOf(run.command).join(' ') || null],
     ...[['guest', run.guest] as const, ['kernel', run.kernel] as const, ['module', run.module] as const],
     ['recorded in', run.capture],
     ['events', `${sum('events')}${sum('missing') > 0 ? `, ${sum('missing')} missing` : ''}`],

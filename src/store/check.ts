@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { isAsWritten } from './sound-rows.ts';
 import { recount } from './writer.ts';
 
 /** What is wrong with a store, in words; nothing when all is right. */
@@ -14,6 +15,8 @@ export async function problemsOf(database: Database): Promise<string[]> {
   }
   for (const { id, events, counted } of await miscounted(database))
     problems.push(`run ${id} says that it has ${events} events, and has ${counted}`);
+  for (const [run, count] of await altered(database))
+    problems.push(`${count} events of run ${run} are not as they were written`);
   return problems;
 }
 
@@ -28,6 +31,29 @@ export async function mend(database: Database): Promise<void> {
 }
 
 const TABLES = ['runs', 'attempts', 'events', 'tests', 'incidents', 'recoveries'] as const;
+
+const PAGE = 500;
+
+/** Events whose text has changed in the file, by run. */
+async function altered({ db }: Database): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const { id } of await db.selectFrom('runs').select('id').orderBy('id').execute())
+    for (let after = -1, full = true; full; ) {
+      const rows = await db
+        .selectFrom('events')
+        .select(['seq', 'body', 'crc'])
+        .where('run', '=', id)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(PAGE)
+        .execute();
+      const wrong = rows.filter((row) => !isAsWritten(row)).length;
+      if (wrong > 0) found.set(id, (found.get(id) ?? 0) + wrong);
+      after = rows.at(-1)?.seq ?? after;
+      full = rows.length === PAGE;
+    }
+  return found;
+}
 
 function miscounted({ db }: Database) {
   return db

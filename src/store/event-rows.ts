@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { toJson } from '../base/text.ts';
 import { type Event, type EventOf, isFinding } from '../model/event.ts';
 import { asColumn, orNull, wholeOrNull } from './columns.ts';
@@ -44,6 +45,7 @@ function eventRow(event: Event, run: string, body: string): EventRow {
     observed: wholeOrNull(event.time.observed),
     wall: orNull(event.time.wall, MAX_TIME),
     body,
+    crc: crc32(body),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Database } from './database.ts';
 import { attemptsOf, eventsOf, recordingsOf } from './queries.ts';
+import { commandOf } from './sound-rows.ts';
 import { RUN_KINDS, type RunRow } from './tables.ts';
 
 export const STORE_SCHEMA = 'vexfs-trace/store/1';
@@ -37,6 +38,6 @@ export async function* exportRun(database: Database, run: RunRow): AsyncGenerato
 }
 
 function runLine({ events: _, bytes: __, kept, command, ...row }: RunRow): string {
-  const line = { schema: STORE_SCHEMA, record: 'run', ...row, command: JSON.parse(command), kept: kept === 1 };
+  const line = { schema: STORE_SCHEMA, record: 'run', ...row, command: commandOf(command), kept: kept === 1 };
   return JSON.stringify(storeLineSchema.parse(line));
 }

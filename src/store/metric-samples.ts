@@ -35,9 +35,18 @@ export async function* metricSamples(
     event: ['metric'],
     ...(kind !== undefined && { kind: [kind] }),
   })) {
-    const event = JSON.parse(body) as EventOf<'metric'>;
-    if (name === undefined || event.name === name)
+    const event = parse(body);
+    if (event !== undefined && (name === undefined || event.name === name))
       for (const sample of samplesOf(event, run)) if (label === undefined || sample.label === label) yield sample;
+  }
+}
+
+/** Undefined where the file is damaged. */
+function parse(body: string): EventOf<'metric'> | undefined {
+  try {
+    return JSON.parse(body) as EventOf<'metric'>;
+  } catch {
+    return undefined;
   }
 }
 

@@ -54,6 +54,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'drop table metrics',
     // Written for every event, and asked for by nobody.
     ...['title', 'severity', 'wall'].map((name) => `drop index events_by_${name}`),
+    'alter table events add column crc bigint',
   ],
 ];
 

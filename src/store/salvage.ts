@@ -6,7 +6,7 @@ import type { AttemptRow, EventRow, RunRow } from './tables.ts';
 interface Salvaged {
   readonly runs: RunRow;
   readonly attempts: AttemptRow;
-  readonly events: Pick<EventRow, 'run' | 'body'>;
+  readonly events: Pick<EventRow, 'run' | 'body' | 'crc'>;
 }
 
 /**

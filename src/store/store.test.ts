@@ -24,9 +24,10 @@ import {
   testsOf,
 } from './queries.ts';
 import { planPruning, removeRuns, setKept, stateOf } from './retention.ts';
+import type { EventRow } from './tables.ts';
 import { STARTED, testEvent, testEvents } from './testing-events.ts';
 import { NO_POSTGRES, startPostgres, type TestServer } from './testing-postgres.ts';
-import { StoreWriter } from './writer.ts';
+import { type NewRun, StoreWriter } from './writer.ts';
 
 let dir: string;
 let server: TestServer | undefined;
@@ -307,9 +308,14 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
     const where = fresh();
     const older = await openRaw(placeOf(where));
     await migrate({ ...older, place: where }, 1);
-    const writer = new StoreWriter(older);
-    await writer.begin({ id: RUN, kind: 'attach', started: STARTED });
-    await writer.add(testEvents(RUN, 40).map((event) => rowsOf(event, RUN)));
+    await new StoreWriter(older).begin({ id: RUN, kind: 'attach', started: STARTED, events: 40 } as NewRun);
+    for (const event of testEvents(RUN, 40)) {
+      const { crc: _, ...row } = rowsOf(event, RUN).event;
+      await older.db
+        .insertInto('events')
+        .values(row as EventRow)
+        .execute();
+    }
     const { sql } = older.kysely;
     await sql`insert into metrics (run, seq, n, kind, name, label, t, value) values (${RUN}, 1, 0, 'k', 'n', 'l', 0, 1)`.execute(
       older.db,
@@ -396,6 +402,13 @@ describe.each(KINDS)('a store in $name', ({ kind, why, fresh }) => {
     expect(await problemsOf(database)).toEqual([`run ${RUN} says that it has 7 events, and has 40`]);
     await mend(database);
     expect(await problemsOf(database)).toEqual([]);
+  });
+
+  check('a letter that has changed in the text of an event is found', async () => {
+    const database = await filled(fresh());
+    const { sql } = database.kysely;
+    await sql`update events set body = replace(body, 'vexfs_write', 'vexfs_wrote') where seq = 3`.execute(database.db);
+    expect(await problemsOf(database)).toEqual([`1 events of run ${RUN} are not as they were written`]);
   });
 
   test.runIf(kind === 'sqlite')('room in the file is given back', async () => {

@@ -79,6 +79,8 @@ export interface EventRow {
   wall: string | null;
   /** The event as it is written to NDJSON, without the end of the line. */
   body: string;
+  /** CRC-32 of it as UTF-8: no database sees that a letter of a text has changed. Null for what an older version wrote. */
+  crc: number | null;
 }
 
 /** The end of an attempt, as the recording of its guest has it. */
