@@ -48,6 +48,7 @@ const ALLOWED = {
       'store',
       'metrics',
       'config',
+      'server',
     ],
     why: 'the only place that composes',
   },
@@ -65,6 +66,10 @@ const ONE_FILE = {
   'better-sqlite3': '^src/store/sqlite\\.ts$',
   kysely: '^src/store/kysely\\.ts$',
   pg: '^src/store/postgres\\.ts$',
+  hono: '^src/server/',
+  '@hono': '^src/server/listen\\.ts$',
+  preact: '^src/web/',
+  uplot: '^src/web/',
 };
 
 module.exports = {

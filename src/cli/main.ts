@@ -20,6 +20,7 @@ import { defineRecovery } from './recovery.ts';
 import { defineReplay } from './replay.ts';
 import { defineReport } from './report.ts';
 import { defineRuns } from './runs.ts';
+import { defineServe } from './serve.ts';
 import { defineRun, defineStress } from './stress.ts';
 
 const COMMANDS = new Map([
@@ -34,6 +35,7 @@ const COMMANDS = new Map([
   ['replay', defineReplay],
   ['report', defineReport],
   ['runs', defineRuns],
+  ['serve', defineServe],
   ['export', defineExport],
   ['patterns', definePatterns],
   ['explain', defineExplain],

@@ -1,0 +1,462 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toNdjson } from '../base/ndjson.ts';
+import { CAPTURE_SCHEMA } from '../model/capture.ts';
+import type {
+  Digest,
+  IncidentGroup,
+  IncidentGroupDetail,
+  RunComparison,
+  RunDetail,
+  RunItem,
+} from '../model/dashboard.ts';
+import { EVENT_SCHEMA, type Event } from '../model/event.ts';
+import { EVIL } from '../sink/testing-evil.ts';
+import {
+  copyRecorded,
+  hostileId,
+  hostileRun,
+  openServed,
+  RECORDED,
+  type Served,
+  storeRecorded,
+} from './dashboard/testing.ts';
+
+const json = async <T>(response: Response): Promise<T> => {
+  expect(response.status).toBe(200);
+  return (await response.json()) as T;
+};
+const recordedEvents = (run: string) => readFileSync(join(RECORDED, run, 'guest-1/events.ndjson'), 'utf8');
+
+/** As bytes on the wire: fetch would set right what is wrong here. */
+function raw(served: Served, method: string, path: string, headers: Readonly<Record<string, string>>, body = '') {
+  return new Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string }>(
+    (resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port: served.listening.port, method, path, headers }, (response) => {
+        let text = '';
+        response.on('data', (bytes) => {
+          text += bytes;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      });
+      asked.on('error', reject);
+      asked.end(body);
+    },
+  );
+}
+
+describe.each([
+  ['folders', (folder: string) => copyRecorded(folder)],
+  ['a store without folders', (_: string, store: string) => storeRecorded(store)],
+  [
+    'both at once',
+    async (folder: string, store: string) => {
+      copyRecorded(folder);
+      await storeRecorded(store);
+    },
+  ],
+] as const)('recorded runs from %s', (where, fill) => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await openServed(fill);
+  });
+  afterAll(() => served.close());
+
+  test('runs, each once, with what they came to', async () => {
+    const runs = await json<RunItem[]>(await served.get('/api/runs'));
+    expect(
+      runs.map(({ kind, events, findings, incidents, recovered }) => [kind, events, findings, incidents, recovered]),
+    ).toEqual([
+      ['stress', 223, 12, 9, 9],
+      ['stress', 136, 1, 1, 1],
+    ]);
+    expect(runs.every(({ state, started }) => state === 'ended' && started !== null)).toBe(true);
+    expect(runs[0]?.verdicts).toEqual({ FAIL: 1, PASS: 15, SKIP: 1 });
+  });
+
+  test('a run with its tests and recordings', async () => {
+    const [{ id } = { id: '' }] = await json<RunItem[]>(await served.get('/api/runs'));
+    const run = await json<RunDetail>(await served.get(`/api/runs/${id}`));
+    expect(run.tests.length).toBe(17);
+    expect(run.recordings.map(({ kernel }) => kernel)).toEqual(['6.1.0-56-cloud-amd64']);
+    expect((await served.get('/api/runs/NOTHING')).status).toBe(404);
+  });
+
+  test('events in pages and as a stream are those of the recording, byte for byte', async () => {
+    const [run] = await json<RunItem[]>(await served.get('/api/runs'));
+    const recording = run?.recordings[0]?.id ?? '';
+    const lines = recordedEvents('faults').trimEnd().split('\n');
+    const paged: unknown[] = [];
+    for (let after = -1; ; ) {
+      const page = await json<{ last: number; more: boolean; events: Event[] }>(
+        await served.get(`/api/recordings/${recording}/events?after=${after}&limit=50`),
+      );
+      paged.push(...page.events);
+      after = page.last;
+      if (!page.more) break;
+    }
+    expect(paged).toEqual(lines.map((line) => JSON.parse(line)));
+    expect(await streamed(served, recording, -1, lines.length)).toEqual(lines);
+    expect(await streamed(served, recording, 99, lines.length - 100)).toEqual(lines.slice(100));
+  });
+
+  test('what a recording comes to: incidents, charts, counts', async () => {
+    const [run] = await json<RunItem[]>(await served.get('/api/runs'));
+    const recording = run?.recordings[0]?.id ?? '';
+    const digest = await json<Digest>(await served.get(`/api/recordings/${recording}`));
+    expect(digest).toMatchObject({ events: 223, findings: 12, incidentCount: 9, state: 'ended', damaged: 0 });
+    expect(
+      digest.incidents.every(
+        ({ outcome, seqs, recoveries }) => outcome === 'recovered' && seqs.length > 0 && recoveries.length > 0,
+      ),
+    ).toBe(true);
+    expect(digest.charts.cpu.map(({ name }) => name)).toContain('host');
+    expect((await served.get('/api/recordings/NOTHING')).status).toBe(404);
+  });
+
+  test('incidents of all runs by fingerprint, and the search', async () => {
+    const groups = await json<IncidentGroup[]>(await served.get('/api/incidents'));
+    const [run] = await json<RunItem[]>(await served.get('/api/runs'));
+    expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(13);
+    expect(groups.every(({ runs, title, last }) => runs.length === 1 && title !== '' && last !== null)).toBe(true);
+    const found = await json<IncidentGroup[]>(await served.get('/api/incidents?q=null%20CRITICAL'));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.length).toBeLessThan(groups.length);
+    expect(found.every(({ kind, severity }) => kind.includes('null') && severity === 'critical')).toBe(true);
+    expect(await json(await served.get('/api/incidents?q=nothing+of+that'))).toEqual([]);
+    const one = await json<IncidentGroupDetail>(
+      await served.get(`/api/incidents/${encodeURIComponent(found[0]?.fingerprint ?? '')}`),
+    );
+    expect(one.occurrences.length).toBe(one.count);
+    expect(one.occurrences.every((each) => each.run === run?.id && each.recording === run?.recordings[0]?.id)).toBe(
+      true,
+    );
+    expect(one.example?.event).toBe('crash');
+    expect((await served.get('/api/incidents/v1:none')).status).toBe(404);
+  });
+
+  test('two runs side by side', async () => {
+    const [after, before] = await json<RunItem[]>(await served.get('/api/runs'));
+    const compared = await json<RunComparison>(await served.get(`/api/compare?a=${before?.id}&b=${after?.id}`));
+    expect(compared.findings.length).toBeGreaterThan(5);
+    expect(compared.findings.map(({ status }) => status)).toContain('new');
+    expect(
+      compared.findings.every(({ status, before: old, after: now }) => (status === 'new') === (old === 0 && now > 0)),
+    ).toBe(true);
+    if (where === 'a store without folders') expect(compared.why).not.toBeNull();
+    else expect(compared.measured?.pairs.length).toBe(1);
+    expect((await served.get('/api/compare?a=x&b=y')).status).toBe(404);
+  });
+
+  test('a report at its address, with a policy that lets nothing out', async () => {
+    const [run] = await json<RunItem[]>(await served.get('/api/runs'));
+    const response = await served.get(`/runs/${run?.id}/report`);
+    const page = await response.text();
+    expect(page).toMatch(/^<!DOCTYPE html>[\s\S]*NULL pointer dereference[\s\S]*<\/html>\n$/);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+';/);
+    expect(policy).toMatch(/sandbox allow-scripts/);
+    expect(policy).not.toMatch(/unsafe|allow-same-origin/);
+    expect((await served.get('/runs/NOTHING/report')).status).toBe(404);
+  });
+
+  test('nothing went wrong meanwhile', () => expect(served.bugs).toEqual([]));
+});
+
+/** The JSON of so many events of a stream. */
+async function streamed(served: Served, recording: string, after: number, count: number): Promise<string[]> {
+  const response = await served.get(`/api/recordings/${recording}/stream`, {
+    headers: { 'last-event-id': String(after) },
+  });
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  const lines = () => [...text.matchAll(/^data: (.*)\n\n/gm)].map(([, line]) => line ?? '');
+  while (lines().length < count) text += decoder.decode((await reader.read()).value, { stream: true });
+  await reader.cancel();
+  return lines();
+}
+
+describe('streams and patterns', () => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await openServed(copyRecorded);
+  });
+  afterAll(() => served.close());
+
+  test('raw bytes of the console, by windows, from the end as well', async () => {
+    const [run] = await json<RunItem[]>(await served.get('/api/runs'));
+    const base = `/api/recordings/${run?.recordings[0]?.id}/streams`;
+    const console = readFileSync(join(RECORDED, 'faults/guest-1/console.raw'));
+    expect(await json(await served.get(base))).toContainEqual({ name: 'console', bytes: console.length });
+    for (const [query, from, to] of [
+      ['from=0&length=100', 0, 100],
+      ['from=1000&length=50', 1000, 1050],
+      ['from=-70&length=1000', console.length - 70, console.length],
+      [`from=${console.length + 5}`, console.length, console.length],
+    ] as const) {
+      const response = await served.get(`${base}/console?${query}`);
+      expect(Buffer.from(await response.arrayBuffer()).equals(console.subarray(from, to))).toBe(true);
+      expect(response.headers.get('x-from')).toBe(String(from));
+      expect(response.headers.get('x-size')).toBe(String(console.length));
+      expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    }
+    for (const bad of ['from=x', 'length=-1', 'from=1e3'])
+      expect((await served.get(`${base}/console?${bad}`)).status).toBe(400);
+    expect((await served.get(`${base}/nothing`)).status).toBe(404);
+    expect((await served.get(`${base}/control`)).status).toBe(404);
+  });
+
+  test('the catalogue of patterns', async () => {
+    const patterns = await json<{ id: string; lookAt: string[] }[]>(await served.get('/api/patterns'));
+    expect(patterns.length).toBeGreaterThan(100);
+    expect(patterns.every(({ lookAt }) => lookAt.length > 0)).toBe(true);
+  });
+
+  test('a run that goes on: events come as they are written, from where a client was', async () => {
+    const dir = join(served.folder, 'live');
+    mkdirSync(dir);
+    const id = '01J00000000000000000000099';
+    const info = { schema: CAPTURE_SCHEMA, run: id, tool: 't', startWall: Date.now(), command: ['attach'] };
+    writeFileSync(join(dir, 'capture.json'), JSON.stringify(info));
+    const event = (seq: number): string =>
+      toNdjson({
+        ...{ schema: EVENT_SCHEMA, id: `e${seq}`, seq, run: id, time: { observed: seq }, evidence: [] },
+        ...{ event: 'guest', kind: 'note', detail: { seq } },
+      });
+    await expect.poll(async () => (await json<RunItem[]>(await served.get('/api/runs')))[0]?.state).toBe('running');
+    const all = streamed(served, id, -1, 300);
+    const later = streamed(served, id, 149, 150);
+    // In pieces that do not end where lines do.
+    const bytes = Buffer.from(Array.from({ length: 300 }, (_, seq) => event(seq)).join(''));
+    for (let at = 0; at < bytes.length; at += 1000) {
+      appendFileSync(join(dir, 'events.ndjson'), bytes.subarray(at, at + 1000));
+      await new Promise(setImmediate);
+    }
+    expect(await all).toEqual(bytes.toString().trimEnd().split('\n'));
+    expect(await later).toEqual(bytes.toString().trimEnd().split('\n').slice(150));
+    const [run] = await json<RunItem[]>(await served.get('/api/runs'));
+    expect(run).toMatchObject({ id, state: 'running', events: 300 });
+  });
+});
+
+describe('hostile text', () => {
+  const texts = Object.entries(EVIL).map(([name, text], i) => [name, text, i] as const);
+  let served: Served;
+  beforeAll(async () => {
+    served = await openServed((folder) => {
+      for (const [, text, i] of texts) hostileRun(folder, text, i);
+    });
+  });
+  afterAll(() => served.close());
+
+  test.each(texts)('%s is data in every answer', async (_, text, number) => {
+    const id = hostileId(number);
+    const run = await json<RunDetail>(await served.get(`/api/runs/${id}`));
+    expect(run.command).toEqual(['attach', text]);
+    const digest = await json<Digest>(await served.get(`/api/recordings/${id}`));
+    expect(digest.incidents[0]?.title).toBe(text);
+    const groups = await json<IncidentGroup[]>(await served.get('/api/incidents'));
+    expect(groups.map(({ title }) => title)).toContain(text);
+    const [finding] = (await streamed(served, id, 0, 1)).map((line) => JSON.parse(line) as { title: string });
+    expect(finding?.title).toBe(text);
+    const bytes = await served.get(`/api/recordings/${id}/streams/console`);
+    expect(Buffer.from(await bytes.arrayBuffer()).toString()).toBe(`${Buffer.from(text)}\n`.repeat(3));
+    if (/<script|onload/.test(text)) {
+      const page = await (await served.get(`/runs/${id}/report`)).text();
+      expect(page.match(/<script/g)?.length).toBe(1);
+      expect(page).not.toMatch(/<(img|svg on|iframe)/);
+    }
+    for (const path of ['/api/runs', `/api/recordings/${id}`, '/api/incidents'])
+      expect((await served.get(path)).headers.get('content-type')).toBe('application/json');
+    expect(served.bugs).toEqual([]);
+  });
+});
+
+describe('who may ask for what', () => {
+  let served: Served;
+  let open: Served;
+  let run: string;
+  const own = (to: Served) => ({
+    host: `127.0.0.1:${to.listening.port}`,
+    authorization: `Bearer ${to.listening.token}`,
+  });
+  beforeAll(async () => {
+    const fill = async (folder: string, store: string) => {
+      copyRecorded(folder);
+      await storeRecorded(store);
+    };
+    served = await openServed(fill, { allowHosts: ['Traces.example'] });
+    open = await openServed(fill, { allowWrites: true });
+    run = (await json<RunItem[]>(await open.get('/api/runs')))[0]?.id ?? '';
+  });
+  afterAll(async () => {
+    await served.close();
+    await open.close();
+  });
+
+  test('health is for all, everything else for who has the token', async () => {
+    const host = `127.0.0.1:${served.listening.port}`;
+    expect((await raw(served, 'GET', '/healthz', { host })).text).toBe('{"status":"ok"}');
+    for (const path of ['/', '/api/runs', '/api/about', `/runs/${run}/report`, '/assets/x.js', '/nothing'])
+      expect((await raw(served, 'GET', path, { host })).status, path).toBe(401);
+    for (const authorization of [
+      'Bearer',
+      'Bearer x',
+      `Basic ${served.listening.token}`,
+      `Bearer ${served.listening.token}x`,
+    ])
+      expect((await raw(served, 'GET', '/api/runs', { host, authorization })).status, authorization).toBe(401);
+    const page = await raw(served, 'GET', '/', { host, accept: 'text/html' });
+    expect(page.text).toContain('token=…');
+    expect((await raw(served, 'GET', '/api/runs', own(served))).status).toBe(200);
+  });
+
+  test('the token of the address becomes a cookie that scripts do not see and that is not the token', async () => {
+    const host = `127.0.0.1:${served.listening.port}`;
+    const first = await raw(served, 'GET', `/?token=${served.listening.token}&x=1`, { host });
+    expect([first.status, first.headers.location]).toEqual([303, '/?x=1']);
+    const [cookie = ''] = first.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax$/);
+    expect(cookie).not.toContain(served.listening.token);
+    const [pair = ''] = cookie.split(';');
+    expect((await raw(served, 'GET', '/api/runs', { host, cookie: pair })).status).toBe(200);
+    expect((await raw(served, 'GET', '/api/runs', { host, cookie: `${pair}x` })).status).toBe(401);
+    const wrong = await raw(served, 'GET', '/?token=wrong', { host });
+    expect([wrong.status, wrong.headers['set-cookie']]).toEqual([401, undefined]);
+    const away = await raw(served, 'GET', `//evil.example/?token=${served.listening.token}`, { host });
+    expect(away.headers.location).toBe('/evil.example/');
+  });
+
+  test('other names of this address are refused (DNS rebinding), those that were allowed are not', async () => {
+    const { authorization } = own(served);
+    const { port } = served.listening;
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      '127.0.0.1',
+      `127.0.0.1:${port + 1}`,
+      `127.0.0.1.evil.example:${port}`,
+    ])
+      expect((await raw(served, 'GET', '/healthz', { host, authorization })).status, host).toBe(421);
+    for (const host of [`localhost:${port}`, `[::1]:${port}`, 'traces.example', `TRACES.example:${port}`])
+      expect((await raw(served, 'GET', '/api/about', { host, authorization })).status, host).toBe(200);
+  });
+
+  test('every answer says what a browser may do with it', async () => {
+    for (const [path, headers] of [
+      ['/healthz', {}],
+      ['/api/runs', own(served)],
+      ['/api/runs', {}],
+      ['/nothing', own(served)],
+    ] as const) {
+      const answer = await raw(served, 'GET', path, { ...own(served), ...headers });
+      expect(answer.headers['content-security-policy']).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self';/,
+      );
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+      expect(answer.headers['cross-origin-resource-policy']).toBe('same-origin');
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+      expect(answer.headers['cache-control']).toBe('no-store');
+    }
+  });
+
+  test.each([
+    ['/../../../../etc/passwd', 404],
+    ['/assets/..%2f..%2f..%2fpackage.json', 404],
+    ['/assets/%2e%2e/%2e%2e/package.json', 404],
+    ['/%00', 404],
+    ['/runs/..%2f..%2fetc/report', 404],
+    ['/runs/%2fetc%2fpasswd/report', 404],
+    ['/api/runs/..%2f..', 404],
+    ['/api/recordings/..%2f..%2fetc/streams/console', 404],
+    ['/api/recordings/%2e%2e/streams/..%2fcapture.json', 404],
+    ['/%', 404],
+    [`/${'x'.repeat(5000)}`, 414],
+    ['/api/runs?limit=-1', 400],
+    ['/api/runs?limit=x', 400],
+  ])('%s leads nowhere', async (path, status) => {
+    const answer = await raw(served, 'GET', path, own(served));
+    expect(answer.status).toBe(status);
+    expect(answer.text).not.toMatch(/root:|"name": "vexfs-trace"/);
+  });
+
+  test('what is too large is refused, whether it says its size or not', async () => {
+    const origin = `http://127.0.0.1:${open.listening.port}`;
+    const headers = { ...own(open), origin, 'content-type': 'application/json' };
+    const large = JSON.stringify({ run: 'x'.repeat(20_000) });
+    const said = { ...headers, 'content-length': String(large.length) };
+    expect((await raw(open, 'PUT', '/api/baselines/a', said, large)).status).toBe(413);
+    const chunked = { ...headers, 'transfer-encoding': 'chunked' };
+    expect((await raw(open, 'PUT', '/api/baselines/a', chunked, large)).status).toBe(413);
+    expect((await raw(open, 'GET', '/api/about', { ...own(open), 'x-long': 'x'.repeat(20_000) })).status).toBe(431);
+  });
+
+  test('nothing can be changed where that was not allowed', async () => {
+    const headers = { ...own(served), origin: `http://127.0.0.1:${served.listening.port}` };
+    for (const [method, path] of CHANGES(run))
+      expect((await raw(served, method, path, headers)).status, path).toBe(403);
+    expect((await raw(served, 'POST', '/api/runs', headers)).status).toBe(405);
+  });
+
+  test('pages of others change nothing and read nothing', async () => {
+    const origin = `http://127.0.0.1:${open.listening.port}`;
+    const cookie =
+      (await raw(open, 'GET', `/?token=${open.listening.token}`, own(open))).headers['set-cookie']?.[0]?.split(
+        ';',
+      )[0] ?? '';
+    const { host } = own(open);
+    for (const strange of [
+      { host, cookie },
+      { host, cookie, origin: 'null' },
+      { host, cookie, origin: 'https://evil.example' },
+      { host, cookie, origin: `http://127.0.0.1:${open.listening.port + 1}` },
+      { host, cookie, origin, 'sec-fetch-site': 'same-site' },
+      { ...own(open), origin: 'https://evil.example' },
+      { ...own(open), 'sec-fetch-site': 'cross-site' },
+    ])
+      for (const [method, path] of CHANGES(run)) expect((await raw(open, method, path, strange)).status).toBe(403);
+    const reading = { host, cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
+    expect((await raw(open, 'GET', '/api/runs', reading)).status).toBe(403);
+    expect((await json<RunItem>(await open.get(`/api/runs/${run}`))).kept).toBe(false);
+  });
+
+  test('what may be changed: kept runs stay, others go out of the store and their folders stay', async () => {
+    const origin = `http://127.0.0.1:${open.listening.port}`;
+    const ask = async (method: string, path: string) =>
+      (await raw(open, method, path, { ...own(open), origin })).status;
+    const kept = async () => (await json<RunItem>(await open.get(`/api/runs/${run}`))).kept;
+    expect(await ask('PUT', `/api/runs/${run}/kept`)).toBe(200);
+    expect(await kept()).toBe(true);
+    expect(await ask('DELETE', `/api/runs/${run}`)).toBe(409);
+    expect(await ask('DELETE', `/api/runs/${run}/kept`)).toBe(200);
+    expect(await ask('DELETE', `/api/runs/${run}`)).toBe(200);
+    expect(await json<RunItem>(await open.get(`/api/runs/${run}`))).toMatchObject({ stored: false, events: 223 });
+    expect(await ask('DELETE', `/api/runs/${run}`)).toBe(404);
+    for (const name of ['..%2fx', '.x', 'a%20b'])
+      expect(
+        (await raw(open, 'PUT', `/api/baselines/${name}`, { ...own(open), origin }, `{"run":"${run}"}`)).status,
+      ).toBe(404);
+    const named = await raw(open, 'PUT', '/api/baselines/served', { ...own(open), origin }, `{"run":"${run}"}`);
+    expect(named.status).toBe(200);
+  });
+
+  test('half a request keeps nobody waiting', async () => {
+    const socket = connect(served.listening.port, '127.0.0.1');
+    socket.write('GET /api/runs HTTP/1.1\r\nHost: ');
+    expect((await served.get('/api/about')).status).toBe(200);
+    socket.destroy();
+  });
+});
+
+const CHANGES = (run: string) =>
+  [
+    ['PUT', `/api/runs/${run}/kept`],
+    ['DELETE', `/api/runs/${run}/kept`],
+    ['DELETE', `/api/runs/${run}`],
+    ['PUT', '/api/baselines/x'],
+  ] as const;
