@@ -489,18 +489,34 @@ int vexfs_freeze_fs(struct super_block *sb)
 	return vexfs_commit(sb);
 }
 
-int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc)
+/*
+ * Writing one inode is writing all: a commit is the state of the whole. Of the
+ * thousands that the flusher comes for, the first has left nothing to the others,
+ * and a commit for each would keep a sync(2) busy for minutes.
+ */
+static bool vexfs_is_written(struct inode *inode)
 {
-	return vexfs_commit(inode->i_sb);
+	struct vexfs_log *log = VEXFS_SB(inode->i_sb)->log;
+
+	return log && !READ_ONCE(log->rewrite) &&
+	       list_empty_careful(&VEXFS_I(inode)->dirty_link) &&
+	       !mapping_tagged(inode->i_mapping, PAGECACHE_TAG_DIRTY);
 }
 
-/* Writing one file is writing all: a commit is the state of the whole. */
+int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc)
+{
+	return vexfs_is_written(inode) ? 0 : vexfs_commit(inode->i_sb);
+}
+
 static int vexfs_writepages(struct address_space *mapping,
 			    struct writeback_control *wbc)
 {
 	struct inode *inode = mapping->host;
-	int ret = vexfs_commit(inode->i_sb);
+	int ret;
 
+	if (vexfs_is_written(inode))
+		return 0;
+	ret = vexfs_commit(inode->i_sb);
 	if (!inode->i_nlink || vexfs_failed(inode->i_sb))
 		vexfs_clean_data(mapping);
 	return ret;
