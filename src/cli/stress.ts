@@ -102,8 +102,8 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
   const baseline = flags.baseline === undefined ? undefined : await openBaseline(flags.baseline);
   const run =
     flags.resume === undefined
-      ? beginRun(flags.folder ?? join('runs', stamp()), await askedOf(flags, options), command)
-      : resumeRun(flags.resume);
+      ? await beginRun(flags.folder ?? join('runs', stamp()), await askedOf(flags, options), command)
+      : await resumeRun(flags.resume);
   const planned = run.plan.tests.length;
   const view = new RunView(flags.format, { planned, left: leftOf(run).length, estimateMs: run.plan.estimateMs });
   const hooks = new RunHooks(options, run.folder, view.signal, view.warn);

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { claimFolder } from '../base/claim.ts';
 import { ExpectedError } from '../base/errors.ts';
 import { didYouMean } from '../base/text.ts';
+import type { Outcome } from '../fault/outcome.ts';
 import { OPERATIONS, openPoint, POINTS, type Point } from '../fault/points.ts';
 import { findKernel } from '../guest/kernel.ts';
 import type { CapabilityTable } from '../model/capability.ts';
@@ -18,16 +20,35 @@ export type CampaignStart =
   | { readonly folder: string; readonly plan: Omit<CampaignPlan, 'schema'> }
   | { readonly resume: string };
 
+interface CampaignPorts extends AttachPorts {
+  readonly onEntry?: (entry: CampaignEntry) => void;
+}
+
 /** Every point × every operation, the first call that fails first, until no call of the operation is left. */
 export async function runCampaign(
   start: CampaignStart,
-  ports: AttachPorts & { readonly onEntry?: (entry: CampaignEntry) => void },
+  ports: CampaignPorts,
 ): Promise<{ readonly plan: CampaignPlan; readonly entries: readonly CampaignEntry[] }> {
-  const journal =
-    'resume' in start
-      ? CampaignJournal.resume(start.resume)
-      : CampaignJournal.begin(start.folder, { schema: 'vexfs-trace/campaign/1', ...checked(start.plan) });
   const folder = 'resume' in start ? start.resume : start.folder;
+  const plan = 'plan' in start ? checked(start.plan) : undefined;
+  if (plan !== undefined) mkdirSync(folder, { recursive: true });
+  const giveBack = await claimFolder(folder);
+  try {
+    const journal =
+      plan === undefined
+        ? CampaignJournal.resume(folder)
+        : CampaignJournal.begin(folder, { schema: 'vexfs-trace/campaign/1', ...plan });
+    return await carryOut(journal, folder, ports);
+  } finally {
+    giveBack();
+  }
+}
+
+async function carryOut(
+  journal: CampaignJournal,
+  folder: string,
+  ports: CampaignPorts,
+): Promise<{ readonly plan: CampaignPlan; readonly entries: readonly CampaignEntry[] }> {
   const findings: Finding[] = [];
   try {
     const attached = await attach(
@@ -66,7 +87,7 @@ async function sweep(
   attached: Attached,
   journal: CampaignJournal,
   findings: Finding[],
-  { signal, onEntry }: Pick<AttachPorts, 'signal'> & { readonly onEntry?: (entry: CampaignEntry) => void },
+  { signal, onEntry }: CampaignPorts,
 ): Promise<void> {
   const { under, session } = attached;
   const target = createFaultTarget(under);
@@ -82,16 +103,19 @@ async function sweep(
       add({ point: point.name, op, nth: 1, outcome: 'skip', detail: lacks, ms: 0 });
       continue;
     }
-    let ready = false;
+    /** The boot for which the guest was brought to where the operation begins. */
+    let readyIn = -1;
     for (
       let nth = journal.next(point.name, op);
       nth !== undefined && !signal.aborted;
       nth = journal.next(point.name, op)
     ) {
       await session.idle();
-      if (!ready) {
+      // A recovery between two entries leaves another guest.
+      if (readyIn !== under.boots) {
         await prepare(attached, op);
         await openPoint(target, point);
+        readyIn = under.boots;
       }
       const mark = findings.length;
       const entry = await runEntry(
@@ -105,8 +129,8 @@ async function sweep(
       );
       add(entry);
       // What broke is recovered by the session; what hangs or is wrong it may not know of. Either way the next begins on a fresh guest.
-      ready = entry.outcome !== 'report' && entry.outcome !== 'hang' && entry.outcome !== 'wrong-data';
-      if (!ready && !(await renew(attached)) && !signal.aborted)
+      const spoilt = SPOILT.has(entry.outcome);
+      if (spoilt && !(await renew(attached)) && !signal.aborted)
         throw new ExpectedError(
           'guest',
           'the guest broke and could not be restored',
@@ -117,6 +141,9 @@ async function sweep(
   }
   await session.idle();
 }
+
+/** What the guest may not be right after. */
+const SPOILT: ReadonlySet<Outcome> = new Set(['report', 'hang', 'wrong-data']);
 
 /** `load` needs the module out of the way, everything else needs it mounted. */
 async function prepare({ under }: Attached, op: string): Promise<void> {

@@ -191,6 +191,11 @@ export class GuestUnderTest {
     this.#guestNote('note', { restored: snapshot, ms: Math.round(ms) });
   }
 
+  /** Restores and cold boots so far: what was set up in one is not there in the next. */
+  get boots(): number {
+    return this.#boots;
+  }
+
   /** Why the guest cannot have more memory; undefined when it can. */
   get noMoreMemory(): string | undefined {
     const memoryMiB = this.guest.machine?.memoryMiB;

@@ -49,7 +49,7 @@ async function runHere(folder: string): Promise<void> {
     ...{ settings: { seconds: 1 }, levelOptions: {}, thresholds: {}, guests: 1, retries: 0, failFast: false, target },
     attach: { kernel: 'stock', cpus: 1, patterns: [], probes: false, trace: false, races: false },
   };
-  const report = await stress(beginRun(folder, asked, ['stress', '--target', target]), {
+  const report = await stress(await beginRun(folder, asked, ['stress', '--target', target]), {
     ...{ onEvent() {}, progress() {}, warn() {}, onVerdict() {} },
     signal: new AbortController().signal,
   });

@@ -13,8 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 /** A run whose first test has passed, but for what is said of its entry. */
-function passed(changed: Partial<Entry> = {}): void {
-  const { plan, journal } = beginRun(dir, SHORT_LEVEL, ['stress']);
+async function passed(changed: Partial<Entry> = {}): Promise<void> {
+  const { plan, journal, release } = await beginRun(dir, SHORT_LEVEL, ['stress']);
   const [first] = plan.tests;
   if (first === undefined) throw new Error('no test is planned');
   const { id, seed, test: planned } = first;
@@ -23,13 +23,13 @@ function passed(changed: Partial<Entry> = {}): void {
     ...{ durationMs: 1, findings: [], incidents: [], figures: {} },
     ...changed,
   });
-  journal.close();
+  release();
 }
 
-test('what has a verdict is not run again', () => {
-  passed();
-  const run = resumeRun(dir);
-  run.journal.close();
+test('what has a verdict is not run again', async () => {
+  await passed();
+  const run = await resumeRun(dir);
+  run.release();
   expect(leftOf(run)).toHaveLength(run.plan.tests.length - 1);
 });
 
@@ -37,7 +37,15 @@ test.each([
   ['a test that this version does not plan', { id: 'gone.7' }],
   ['another test by its name', { test: 'other' }],
   ['another seed', { seed: 1 }],
-])('%s: the verdicts are not of this plan', (_, changed) => {
-  passed(changed);
-  expect(() => resumeRun(dir)).toThrow(/has a test that is not of the plan/);
+])('%s: the verdicts are not of this plan', async (_, changed) => {
+  await passed(changed);
+  await expect(resumeRun(dir)).rejects.toThrow(/has a test that is not of the plan/);
+});
+
+test('a run that is under way is not gone on with', async () => {
+  await passed();
+  const run = await resumeRun(dir);
+  await expect(resumeRun(dir)).rejects.toThrow(/is being worked in by another/);
+  run.release();
+  (await resumeRun(dir)).release();
 });

@@ -24,7 +24,7 @@ describe('a short level 1 on a stock guest', () => {
   let report: RunReport;
 
   beforeAll(async () => {
-    report = await stress(beginRun(folder, asked, ['stress']), {
+    report = await stress(await beginRun(folder, asked, ['stress']), {
       onEvent: (event: Event) => events.push(event),
       progress: () => {},
       warn: (text: string) => warnings.push(text),

@@ -3,6 +3,7 @@ import { cpus, freemem } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import * as z from 'zod';
+import { claimFolder } from '../base/claim.ts';
 import { NS_PER_MS } from '../base/clock.ts';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import { listRecords } from '../guest/run-dir.ts';
@@ -11,7 +12,7 @@ import { NETWORK_KINDS } from '../model/network.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { DOMAINS } from '../model/test-run.ts';
 import { THRESHOLDS, type Threshold } from '../model/thresholds.ts';
-import { type Entry, JOURNAL_SCHEMA, Journal, type JournalHeader } from '../stress/journal.ts';
+import { type Entry, JOURNAL_SCHEMA, Journal, type JournalHeader, readJournal } from '../stress/journal.ts';
 import { type PlannedTest, planRun, type RunPlan, type Wishes } from '../stress/plan.ts';
 import { reportOf } from '../stress/report.ts';
 import { type Lane, runPlan } from '../stress/runner.ts';
@@ -95,12 +96,15 @@ export interface StressRun {
   /** Entries of before, when the run is resumed. */
   readonly entries: readonly Entry[];
   readonly journal: Journal;
+  /** Closes the journal; another may go on with the run then. */
+  readonly release: () => void;
 }
 
 const JOURNAL = 'journal.ndjson';
 
 /** Begins a run in a folder of its own. */
-export function beginRun(folder: string, asked: Asked, command: readonly string[]): StressRun {
+export async function beginRun(folder: string, asked: Asked, command: readonly string[]): Promise<StressRun> {
+  const plan = planOf(asked);
   mkdirSync(folder, { recursive: true });
   const header: JournalHeader = {
     schema: JOURNAL_SCHEMA,
@@ -109,13 +113,36 @@ export function beginRun(folder: string, asked: Asked, command: readonly string[
     tool: TOOL,
     asked: { ...asked, command },
   };
-  const plan = planOf(asked);
-  return { folder, asked, header, plan, entries: [], journal: Journal.create(join(folder, JOURNAL), header) };
+  return owned(folder, () => {
+    const journal = Journal.create(join(folder, JOURNAL), header);
+    return { folder, asked, header, plan, entries: [], journal };
+  });
 }
 
 /** Takes up a run that was ended before it was over. */
-export function resumeRun(folder: string): StressRun {
-  const { journal, header, entries } = Journal.open(join(folder, JOURNAL));
+export async function resumeRun(folder: string): Promise<StressRun> {
+  return owned(folder, () => ({ folder, ...readRun(folder), journal: Journal.open(join(folder, JOURNAL)) }));
+}
+
+/** Two that go on with one run would mix its journal. */
+async function owned(folder: string, open: () => Omit<StressRun, 'release'>): Promise<StressRun> {
+  const giveBack = await claimFolder(folder);
+  try {
+    const run = open();
+    const release = () => {
+      run.journal.close();
+      giveBack();
+    };
+    return { ...run, release };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+/** What a run was asked for, its plan, and what has become of it so far. It may be under way. */
+function readRun(folder: string): Pick<StressRun, 'asked' | 'header' | 'plan' | 'entries'> {
+  const { header, entries } = readJournal(join(folder, JOURNAL));
   const asked = askedSchema.safeParse(header.asked);
   if (!asked.success)
     throw new ExpectedError(
@@ -127,15 +154,13 @@ export function resumeRun(folder: string): StressRun {
   // Tests are data of the tool: another version may mean another thing by a name, or draw others.
   const planned = new Map(plan.tests.map(({ id, test, seed }) => [id, `${test.name} ${seed}`]));
   const stranger = entries.find(({ id, test, seed }) => planned.get(id) !== `${test} ${seed}`);
-  if (stranger !== undefined) {
-    journal.close();
+  if (stranger !== undefined)
     throw new ExpectedError(
       'usage',
       `${join(folder, JOURNAL)} has a test that is not of the plan: ${stranger.id}; it was begun with ${header.tool}, this is ${TOOL}`,
       'go on with the version that it was begun with, or begin a new one',
     );
-  }
-  return { folder, asked: asked.data, header, plan, entries, journal };
+  return { asked: asked.data, header, plan, entries };
 }
 
 /** Every test there is, whatever the level. */
@@ -153,8 +178,7 @@ export function planOf(asked: Asked): RunPlan {
 
 /** Begins a run of what another one has not passed, with the same seeds. */
 export function askAgain(folder: string): Asked {
-  const { journal, entries, asked } = resumeRun(folder);
-  journal.close();
+  const { entries, asked } = readRun(folder);
   const only = entries.filter(({ final, verdict }) => final && NOT_PASSED.has(verdict)).map(({ id }) => id);
   if (only.length === 0)
     throw new ExpectedError(
@@ -218,7 +242,7 @@ export async function stress(run: StressRun, ports: StressPorts): Promise<RunRep
     // One that cannot be closed keeps no other one.
     for (const closed of await Promise.allSettled(lanes.map(({ close }) => close())))
       if (closed.status === 'rejected') ports.warn(`a guest could not be closed: ${messageOf(closed.reason)}`);
-    journal.close();
+    run.release();
   }
   return reportOf(plan.tests, entries, {
     ...{ run: header.run, tool: header.tool, started: header.started, seed: asked.seed, guests },

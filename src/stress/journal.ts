@@ -47,10 +47,6 @@ interface Read {
   readonly entries: readonly Entry[];
 }
 
-interface Opened extends Read {
-  readonly journal: Journal;
-}
-
 /**
  * The record of a run: a header and a line for each attempt, on disk before the run goes on, so that a run that was ended in any
  * way goes on where it was.
@@ -81,12 +77,12 @@ export class Journal {
   }
 
   /** Goes on with one. A last line that was not written whole is cut off; any other that cannot be read is an error. */
-  static open(file: string): Opened {
-    const { header, entries, whole } = readWhole(file);
+  static open(file: string): Journal {
+    const { whole } = readWhole(file);
     const fd = openSync(file, 'r+');
     ftruncateSync(fd, whole);
     closeSync(fd);
-    return { journal: new Journal(openSync(file, 'a')), header, entries };
+    return new Journal(openSync(file, 'a'));
   }
 
   append(entry: Entry): void {
