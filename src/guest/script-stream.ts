@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { onAbort } from '../base/abort.ts';
+import { deferred } from '../base/deferred.ts';
 import { ExpectedError } from '../base/errors.ts';
 import type { GuestExit } from '../model/guest.ts';
 
@@ -70,20 +72,15 @@ export class ScriptStream {
   /** Starts the program and waits for the script's first line. Fails with the program's own words. */
   static async open(options: ScriptOptions): Promise<ScriptStream> {
     const self = new ScriptStream(options);
-    const done = new AbortController();
     const { signal, deadlineMs } = options;
-    const stopped = new Promise<string>((resolve) => {
-      if (signal?.aborted) resolve('interrupted');
-      signal?.addEventListener('abort', () => resolve('interrupted'), { once: true, signal: done.signal });
-    });
-    const late = new Promise<string>((resolve) => {
-      if (deadlineMs === undefined) return;
-      const timer = setTimeout(() => resolve(`no answer within ${deadlineMs / 1000} s`), deadlineMs);
-      done.signal.addEventListener('abort', () => clearTimeout(timer));
-    });
+    const ended = deferred<string>();
+    const off = onAbort(signal, () => ended.resolve('interrupted'));
+    const late = () => ended.resolve(`no answer within ${(deadlineMs ?? 0) / 1000} s`);
+    const timer = deadlineMs === undefined ? undefined : setTimeout(late, deadlineMs);
     const gone = self.exited.then((exit) => exit.reason || `it ended with ${exit.signal ?? `exit ${exit.code}`}`);
-    const failed = await Promise.race([self.#greeted(), gone, stopped, late]);
-    done.abort();
+    const failed = await Promise.race([self.#greeted(), gone, ended.promise]);
+    off();
+    clearTimeout(timer);
     if (failed === undefined) return self;
     self.#child.kill('SIGKILL');
     await self.exited;

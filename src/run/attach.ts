@@ -135,10 +135,17 @@ export async function attach(options: AttachOptions, ports: AttachPorts): Promis
   const close = async () => {
     ended.abort();
     await live.stop();
-    await watching;
-    await guest.close();
-    await live.close();
-    await symbols.close();
+    // What one of them could not end is no reason to leave the others open.
+    try {
+      await watching;
+      await guest.close();
+    } finally {
+      try {
+        await live.close();
+      } finally {
+        await symbols.close();
+      }
+    }
   };
   try {
     addSymbols(symbols, module, progress);

@@ -8,18 +8,16 @@ import { type Event, type EventOf, type Finding, isFinding } from '../model/even
 import type { HostRecord } from '../model/host-record.ts';
 import type { TestMarker } from '../model/test-marker.ts';
 import type { Matcher } from '../patterns/match.ts';
-import { executeRecovery, type Outcome } from '../recovery/execute.ts';
-import { type Plan, planRecovery } from '../recovery/plan.ts';
+import type { Outcome } from '../recovery/execute.ts';
 import { CaptureWriter } from '../source/capture-writer.ts';
-import { DETECTORS, type Detector } from './detectors.ts';
+import type { Detector } from './detectors.ts';
 import { EvidenceKeeper } from './evidence.ts';
 import type { GuestUnderTest } from './guest-under-test.ts';
 import { createHostReader } from './host-stream.ts';
+import { IncidentRecovery, type Isolated } from './incident-recovery.ts';
 import { OpenIncident } from './open-incident.ts';
 import { Pipeline } from './pipeline.ts';
-import { addAttempt, readFigures } from './recovery-statistics.ts';
-import { createRecoveryTarget } from './recovery-target.ts';
-import { answers, judgeSilence, observeSilence, type SilenceCause } from './silence.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 export interface SessionOptions {
   readonly info: Omit<CaptureInfo, 'startWall'>;
@@ -46,21 +44,9 @@ export interface SessionOptions {
 const REPORT_WAIT_MS = 2500;
 /** Silence of agent and console after which a guest is looked at from outside; twice as long while its console speaks. */
 const HANG_MS = 15_000;
-/** How often a guest that is only slow is waited for again. */
-const MAX_PATIENCE = 4;
 const TICK_MS = 100;
-/** How often a guest may break again in the recovery of one incident. */
-const MAX_ROUNDS = 3;
 /** Closed incidents that a caller may still ask for. */
 const MAX_CLOSED = 64;
-
-/** A failure that came back and back, with the test during which it did. */
-export interface Isolated {
-  readonly title: string;
-  readonly fingerprint: string;
-  readonly incident: string;
-  readonly test?: string;
-}
 
 export interface SessionCounts {
   findings: number;
@@ -89,21 +75,14 @@ export class Session {
   #recovering: Promise<void> = Promise.resolve();
   /** Incidents that are attended to or wait for it: one may open while the detectors are read behind the last one's end. */
   #attended = 0;
-  #lastConsole = 0;
   #lastCause: Finding | undefined;
   #under: GuestUnderTest | undefined;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #changed = new EventTarget();
-  #hung = false;
-  /** Of a slow guest more silence is borne. */
-  #patience = 1;
-  #lastTick = 0;
-  #evidence: EvidenceKeeper | undefined;
-  /** How often a failure was recovered, by its fingerprint. */
-  readonly #recovered = new Map<string, number>();
-  readonly #isolated: Isolated[] = [];
-  #agentRestarted = false;
+  /** Of a guest that is watched over. */
+  #recovery: IncidentRecovery | undefined;
+  #silence: SilenceWatch | undefined;
   #giveUp!: () => void;
   /** Resolves when the guest is gone, or broken, and nothing will bring it back. */
   readonly lost: Promise<void>;
@@ -132,14 +111,14 @@ export class Session {
     });
     this.#ticker = setInterval(() => {
       this.#pipeline.advance(this.clock.now());
-      void this.#watchForHang();
+      void this.#silence?.look();
     }, TICK_MS);
   }
 
   /** Bytes of the guest, as they come. */
   feed(stream: Stream, bytes: Uint8Array): void {
     const chunk = { stream, observed: this.clock.now(), bytes };
-    if (stream === 'console') this.#lastConsole = chunk.observed;
+    if (stream === 'console') this.#silence?.heard(chunk.observed);
     this.#capture?.chunk(chunk);
     this.#pipeline.push(chunk);
     this.#arm();
@@ -153,12 +132,22 @@ export class Session {
   watch(under: GuestUnderTest): void {
     this.#under = under;
     const { guest } = under;
-    const { captureDir, vmlinux, maxDumps = 2 } = this.#options;
-    this.#evidence = new EvidenceKeeper({
+    const { captureDir, vmlinux, maxDumps = 2, matcher, statistics, warn, silenceMs = HANG_MS } = this.#options;
+    const note = (record: HostRecord) => this.note(record);
+    const evidence = new EvidenceKeeper({
       ...(captureDir !== undefined && { dir: captureDir }),
       ...(vmlinux !== undefined && { vmlinux }),
-      ...{ kernel: under.kernel, maxDumps },
-      note: (record) => this.note(record),
+      ...{ kernel: under.kernel, maxDumps, note },
+    });
+    const recovery = new IncidentRecovery(under, {
+      ...{ matcher, evidence, clock: this.clock, signal: this.#signal, note, warn },
+      ...(statistics !== undefined && { statistics }),
+      hear: (text) => this.feed('file', Buffer.from(text)),
+    });
+    this.#recovery = recovery;
+    this.#silence = new SilenceWatch(guest, {
+      ...{ clock: this.clock, silenceMs, periodMs: TICK_MS, note },
+      busy: () => this.#busy || this.#signal.aborted,
     });
     let agent = guest.agent;
     const onNotice = guest.onNotice?.bind(guest) ?? guest.control.onNotice.bind(guest.control);
@@ -168,7 +157,7 @@ export class Session {
           const before = agent;
           agent = guest.agent;
           if (before !== undefined && before.bootId === agent?.bootId && before.pid !== agent?.pid)
-            this.#agentCameBack(under, before.pid);
+            recovery.agentCameBack(before.pid);
         }
         const status = under.loadEnded(notice);
         if (status !== undefined) this.note({ record: 'guest', kind: 'load', detail: { state: 'ended', status } });
@@ -219,7 +208,7 @@ export class Session {
 
   /** Failures that came back so often that what causes them is to be left out from here on. */
   get isolated(): readonly Isolated[] {
-    return this.#isolated;
+    return this.#recovery?.isolated ?? [];
   }
 
   /**
@@ -270,6 +259,11 @@ export class Session {
   /** Kinds of findings that what goes on in the guest brings about on purpose: nothing is done about them. */
   provoked: ReadonlySet<string> = new Set();
 
+  /** What breaks is broken on purpose: it is mended, and does not count as a failure that comes back. */
+  set deliberate(yes: boolean) {
+    if (this.#recovery !== undefined) this.#recovery.deliberate = yes;
+  }
+
   /** No more recoveries; one that is under way is given up. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -318,177 +312,33 @@ export class Session {
 
   /** Has an incident recovered, one after the other, or closed when nothing is to be done. Without a guest of ours time closes it. */
   #attend(incident: string): void {
-    const under = this.#under;
-    if (under === undefined) return;
+    const recovery = this.#recovery;
+    if (recovery === undefined) return;
     this.#attended += 1;
     this.#recovering = this.#recovering
-      .then(() => {
-        const provoked = this.#open !== undefined && this.provoked.has(this.#open.cause.kind);
-        return this.#options.recover === true && !provoked
-          ? this.#recover(under, incident)
-          : this.#leave(under, incident);
-      })
+      .then(() => this.#look(recovery, incident))
       .catch((error: unknown) => this.#options.warn(`recovery ended in an error: ${String(error)}`))
       .finally(() => {
         this.#attended -= 1;
       });
   }
 
-  async #leave(under: GuestUnderTest, incident: string): Promise<void> {
+  async #look(recovery: IncidentRecovery, incident: string): Promise<void> {
+    const provoked = this.#open !== undefined && this.provoked.has(this.#open.cause.kind);
     const open = await this.#whole(incident);
     if (open === undefined) return;
-    if (this.#options.recover === 'plan') this.#tell(open, (await this.#plan(under, open)).plan);
-    this.note({ record: 'incident-closed', incident, outcome: 'not-attempted' });
-    if (!open.dead && open.cause.source.stream !== 'host') await this.#noteDetectors(under);
-    if (open.cause.kind === 'guest-exit') this.#giveUp();
-  }
-
-  async #recover(under: GuestUnderTest, incident: string): Promise<void> {
+    const { recover } = this.#options;
+    if (recover !== true || provoked) {
+      await recovery.leave(open, recover === 'plan');
+      if (open.cause.kind === 'guest-exit') this.#giveUp();
+      return;
+    }
     let outcome: Outcome = 'not-recovered';
-    const open = await this.#whole(incident);
-    if (open === undefined) return;
-    this.note({ record: 'recovery-started', incident });
     try {
-      // A guest that breaks again while its load is started anew has not recovered.
-      for (let round = 0; round < MAX_ROUNDS && !this.#signal.aborted; round++) {
-        const members = open.size;
-        outcome = await this.#climb(under, open);
-        if (outcome !== 'recovered' || open.size === members || open.sizeWhenVerified === open.size) break;
-      }
-      // What fires once would hide the next crash.
-      if (outcome === 'recovered') {
-        await under.guest.control
-          .request('write', { path: '/sys/kernel/debug/clear_warn_once', data: '1' }, { timeoutMs: 3000 })
-          .catch(() => {});
-      }
-      if (outcome === 'recovered') {
-        const { fingerprint } = open.cause;
-        this.#recovered.set(fingerprint, (this.#recovered.get(fingerprint) ?? 0) + 1);
-      }
+      outcome = await recovery.recover(open);
     } finally {
-      this.note({ record: 'incident-closed', incident, outcome, ...this.#timesOf(open, under) });
-      if (outcome === 'recovered') await this.#noteDetectors(under);
       if (outcome === 'not-recovered' && !this.#signal.aborted) this.#giveUp();
     }
-  }
-
-  async #climb(under: GuestUnderTest, open: OpenIncident): Promise<Outcome> {
-    const evidence = this.#evidence;
-    const { plan, classification, agentAnswers } = await this.#plan(under, open);
-    if (plan === undefined || classification === undefined || evidence === undefined) return 'not-attempted';
-    const target = createRecoveryTarget(under, {
-      ...{ evidence, agentAnswers },
-      onLastWords: (text) => this.#hearLastWords(open, text),
-      isolate: () => this.#isolate(open),
-    });
-    const health = async (signal: AbortSignal) => {
-      const reports = open.graveSize;
-      const { ok, checks } = await target.health(signal);
-      const more = open.graveSize - reports;
-      return more === 0 ? { ok, checks } : { ok: false, checks: [...checks, `new reports meanwhile: ${more}`] };
-    };
-    return executeRecovery(
-      plan,
-      { ...target, health },
-      {
-        signal: this.#signal,
-        record: ({ checks, ...record }) => {
-          if (record.verified) open.sizeWhenVerified = open.size;
-          this.note({ record: 'recovery', incident: open.id, ...record, checks: [...checks] });
-          const { statistics } = this.#options;
-          if (statistics !== undefined && record.result !== 'skipped')
-            addAttempt(statistics, { ...record, classification, kernel: under.kernel.name }, this.#options.warn);
-        },
-      },
-    );
-  }
-
-  /** What would be done about an incident as it stands, and what that rests on. */
-  async #plan(under: GuestUnderTest, open: OpenIncident) {
-    const { cause } = open;
-    const machine = await under.guest.state?.();
-    const machineGone = machine?.status === 'no-answer';
-    const guestAlive = !open.dead && !machineGone;
-    const paused = machine?.status === 'paused';
-    const agentAnswers = guestAlive && !paused && (await answers(under.guest));
-    const [best] = cause.matches;
-    if (best === undefined) return { agentAnswers };
-    const { statistics } = this.#options;
-    const noDump = this.#evidence?.noDump(under.guest, cause.fingerprint);
-    const { noMoreMemory } = under;
-    const plan = planRecovery({
-      classification: best.classification,
-      severity: best.severity,
-      kind: open.worstKind,
-      actions: this.#options.matcher.pattern(best.pattern)?.actions ?? best.actions,
-      facts: {
-        ...{ guestAlive, agentAnswers, paused, machineGone },
-        agentRestarted: this.#agentRestarted,
-        snapshotAvailable: under.snapshotAvailable,
-        moduleLoaded: under.moduleLoaded,
-        taint: open.taint,
-        attempts: {},
-        earlier: this.#recovered.get(cause.fingerprint) ?? 0,
-        ...(noDump !== undefined && { noDump }),
-        ...(noMoreMemory !== undefined && { noMoreMemory }),
-      },
-      ...(statistics !== undefined && { statistics: readFigures(statistics) }),
-    });
-    this.#agentRestarted = false;
-    return { agentAnswers, plan, classification: best.classification };
-  }
-
-  /** A plan that nobody climbs. */
-  #tell(open: OpenIncident, plan: Plan | undefined): void {
-    for (const { action, reason } of [...(plan?.rungs ?? []), ...(plan?.afterwards ?? [])])
-      this.note({
-        ...{ record: 'recovery', incident: open.id, action, result: 'skipped', verified: false, durationMs: 0 },
-        ...{ reason: `${reason}: only planned`, checks: [] },
-      });
-  }
-
-  #timesOf(open: OpenIncident, under: GuestUnderTest): { recoveryMs: number; beyondBootMs: number } {
-    const recoveryMs = Math.round((this.clock.now() - open.openedAt) / NS_PER_MS);
-    return { recoveryMs, beyondBootMs: Math.max(0, recoveryMs - Math.round(under.bootMs - open.bootMsBefore)) };
-  }
-
-  /** Of a guest that died without a word on its console they are all that tells why. */
-  #hearLastWords(open: OpenIncident, text: string): void {
-    const said = open.spokenOnConsole;
-    this.note({ record: 'guest', kind: 'last-words', detail: { bytes: text.length, heard: !said } });
-    if (!said) this.feed('file', Buffer.from(`${text}\n`));
-  }
-
-  #isolate({ cause, id }: OpenIncident): void {
-    const { title, fingerprint, test } = cause;
-    const isolated = { title, fingerprint, incident: id, ...(test !== undefined && { test }) };
-    this.#isolated.push(isolated);
-    this.note({ record: 'guest', kind: 'isolated', detail: isolated });
-  }
-
-  /** Its children are dead: the load, and what sent traces. */
-  #agentCameBack(under: GuestUnderTest, pid: number): void {
-    under.agentDied();
-    this.#agentRestarted = true;
-    this.note({ record: 'guest', kind: 'agent-dead', detail: { cause: 'agent-died', pid, restarted: true } });
-  }
-
-  async #noteDetectors(under: GuestUnderTest): Promise<void> {
-    if (this.#signal.aborted) return;
-    const detectors = await under.detectors().catch(() => undefined);
-    if (detectors === undefined) return;
-    const named = (state: string) => DETECTORS.filter((name) => detectors.of[name].state === state);
-    const why = Object.fromEntries(named('disarmed').map((name) => [name, detectors.of[name].why]));
-    this.note({
-      record: 'guest',
-      kind: 'detectors',
-      detail: {
-        armed: named('armed'),
-        disarmed: named('disarmed'),
-        taint: detectors.taint,
-        ...(named('disarmed').length > 0 && { why }),
-      },
-    });
   }
 
   /** The open incident once its reports are complete, or have had their time: a hung guest may never end one. */
@@ -500,38 +350,6 @@ export class Session {
       const left = end - performance.now();
       if (open.whole || left <= 0) return open;
       await this.#change(left);
-    }
-  }
-
-  /** No heartbeat for long, and less patience when the console is silent, too: why, is asked from outside. */
-  async #watchForHang(): Promise<void> {
-    const now = this.clock.now();
-    const stalled = now - this.#lastTick > 10 * TICK_MS * NS_PER_MS;
-    this.#lastTick = now;
-    const under = this.#under;
-    // When it was us who stood still, what the guest said meanwhile has yet to be read.
-    if (under === undefined || this.#busy || stalled) return;
-    const { silenceMs = HANG_MS } = this.#options;
-    const silentMs = Math.round((Number(process.hrtime.bigint()) - under.guest.control.lastSeen) / NS_PER_MS);
-    if (silentMs < silenceMs) {
-      this.#hung = false;
-      this.#patience = 1;
-    }
-    const quiet = now - this.#lastConsole >= silenceMs * NS_PER_MS;
-    if (this.#hung || silentMs < silenceMs * this.#patience * (quiet ? 1 : 2)) return;
-    this.#hung = true;
-    const observed = await observeSilence(under.guest);
-    const cause = judgeSilence(observed);
-    if (this.#busy || this.#signal.aborted) return;
-    if (cause === 'slow' && this.#patience < MAX_PATIENCE) {
-      this.#patience += 1;
-      this.note({ record: 'guest', kind: 'slow', detail: { silentMs, starved: observed.starved } });
-    }
-    if (cause === 'answers' || (cause === 'slow' && this.#patience < MAX_PATIENCE)) this.#hung = false;
-    else {
-      const { machine, starved } = observed;
-      const detail = { silentMs, cause, ...(starved !== undefined && { starved }), ...(machine && { machine }) };
-      this.note({ record: 'guest', kind: KIND_OF_SILENCE[cause] ?? 'hang', detail });
     }
   }
 
@@ -564,11 +382,3 @@ export class Session {
       });
   }
 }
-
-/** What a silence is noted as; the rest are hangs. */
-const KIND_OF_SILENCE: Readonly<Partial<Record<SilenceCause, 'frozen' | 'agent-dead'>>> = {
-  frozen: 'frozen',
-  'port-lost': 'agent-dead',
-  'agent-dead': 'agent-dead',
-  'agent-stuck': 'agent-dead',
-};

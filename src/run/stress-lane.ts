@@ -35,6 +35,9 @@ const LOG_MS = 30_000;
 /** Guests that are opened one after the other, when each is lost. */
 const MAX_GUESTS = 10;
 
+/** Among the markers: there will be no more of this guest. */
+const LOST = 'lost';
+
 type Figures = Record<string, unknown>;
 
 /** A guest that tests are run in, one after the other; another in its place when it is lost. */
@@ -92,6 +95,7 @@ export class GuestLane implements Lane {
       if (this.#suspect) disarmed = await this.#rearm();
       await bringTo(test.stage, this.#attached.under);
       session.provoked = new Set(test.provokes);
+      session.deliberate = test.body.kind === 'fault';
       session.note({ record: 'test', kind: 'start', test: id, attempt, domain: test.domain, about: test.about });
       this.#watch = watch;
       await this.#mark({ test: id, begins: true });
@@ -107,6 +111,7 @@ export class GuestLane implements Lane {
     await this.#attached.shown();
     this.#watch = undefined;
     session.provoked = new Set();
+    session.deliberate = false;
     const { findings, incidents } = watch;
     if (test.body.kind === 'fault') {
       const worst = incidents.find(({ outcome }) => outcome !== 'recovered') ?? incidents[0];
@@ -118,6 +123,7 @@ export class GuestLane implements Lane {
       ...{ body, findings, guest, incidents, figures, disarmed, unheard: watch.unheard(ended) },
       ...(fault !== undefined && { fault }),
       titles: titlesOf(findings),
+      cameBack: session.isolated.some((one) => one.test === id),
       durationMs: performance.now() - started,
     };
   }
@@ -181,7 +187,9 @@ export class GuestLane implements Lane {
     this.#attached = attached;
     this.lost = false;
     void attached.session.lost.then(() => {
-      if (this.#attached === attached) this.lost = true;
+      if (this.#attached !== attached) return;
+      this.lost = true;
+      this.#markers.dispatchEvent(new globalThis.Event(LOST));
     });
     this.#capabilities = await capabilitiesOf(attached.under);
     const { of } = await attached.under.detectors();
@@ -201,17 +209,20 @@ export class GuestLane implements Lane {
     const text = markerText(marker);
     const seen = deferred<boolean>();
     const onSeen = () => seen.resolve(true);
-    this.#markers.addEventListener(text, onSeen, { once: true });
+    const onLost = () => seen.resolve(false);
+    this.#markers.addEventListener(text, onSeen);
+    this.#markers.addEventListener(LOST, onLost);
     let timer: NodeJS.Timeout | undefined;
     const request = { path: '/dev/kmsg', data: `${text}\n` };
     try {
       const answer = await control.request('write', request, { timeoutMs: MARKER_MS });
       if (answer.status !== 0) return false;
       timer = setTimeout(() => seen.resolve(false), LOG_MS);
-      return await Promise.race([seen.promise, this.#attached.session.lost.then(() => false)]);
+      return await seen.promise;
     } finally {
       clearTimeout(timer);
       this.#markers.removeEventListener(text, onSeen);
+      this.#markers.removeEventListener(LOST, onLost);
     }
   }
 

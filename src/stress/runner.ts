@@ -9,6 +9,8 @@ import type { StressTest } from './test.ts';
 export interface Attempt extends Observed {
   readonly durationMs: number;
   readonly titles: readonly string[];
+  /** The same failure was mended so often that what brings it about is to be left out. */
+  readonly cameBack?: boolean;
   readonly incidents: readonly IncidentEntry[];
   readonly figures: Readonly<Record<string, unknown>>;
 }
@@ -64,7 +66,7 @@ class Run {
   readonly #waiting: PlannedTest[];
   /** Final entries by id. */
   readonly #final = new Map<string, Entry>();
-  /** Tests that break their guest each time, with the id of the one that showed it. */
+  /** Tests that break their guest each time or over and over, with the id of the one that showed it. */
   readonly #isolated = new Map<string, string>();
   readonly #underWay = new Set<string>();
   #wake: (() => void)[] = [];
@@ -125,22 +127,24 @@ class Run {
     const { signal, retries, beforeTest } = this.#options;
     await beforeTest?.(planned);
     let broke: TestResult | undefined;
+    let lasting = false;
     for (let attempt = 1; ; attempt++) {
       const seen = await lane.attempt(planned, attempt, signal);
       if (seen.body.end === 'interrupted' || signal.aborted) return;
       const result = this.#judge(planned, seen);
+      lasting ||= seen.cameBack === true;
       // A test that broke its guest is run once more: what happens each time is kept away from the rest of the run.
       if (broke !== undefined) {
         const again = result.verdict === 'FAIL';
         const words = `${broke.reason} (${again ? 'each of 2 times' : 'once in 2 times'})`;
-        this.#conclude(planned, attempt, { ...broke, reason: words }, true, lane, seen, again);
+        this.#conclude(planned, attempt, { ...broke, reason: words }, true, lane, seen, again || lasting);
         return;
       }
       const breaks = planned.test.body.kind !== 'fault' && result.verdict === 'FAIL' && seen.guest !== 'well';
       const error = result.verdict === 'ERROR' && attempt <= retries;
       const usable = !lane.lost || ((breaks || error) && (await lane.renew(signal)));
       const final = !((breaks || error) && usable);
-      this.#conclude(planned, attempt, result, final, lane, seen);
+      this.#conclude(planned, attempt, result, final, lane, seen, final && lasting);
       if (final) return;
       if (breaks) broke = result;
     }
@@ -154,7 +158,7 @@ class Run {
 
   #reasonToSkip(lane: Lane, { test, after }: PlannedTest): string | undefined {
     const isolated = this.#isolated.get(test.name);
-    if (isolated !== undefined) return `isolated: it breaks the guest each time (${isolated})`;
+    if (isolated !== undefined) return `isolated: it breaks the guest (${isolated})`;
     const lacks = lane.lacks(test);
     if (lacks !== undefined) return lacks;
     const missing = after.find((id) => !GOOD.has(this.#final.get(id)?.verdict ?? ''));
