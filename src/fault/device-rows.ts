@@ -1,5 +1,5 @@
 import type { FaultRow, Parameter, Params } from './row.ts';
-import { orUndo, shell } from './target.ts';
+import { type FaultTarget, orUndo, shell } from './target.ts';
 
 /** No udev runs in the guest: dmsetup makes the nodes by itself. */
 const DMSETUP = `DM_DISABLE_UDEV=1; export DM_DISABLE_UDEV
@@ -23,9 +23,20 @@ const RESTORE = `${DMSETUP}name=\${1##*/} saved=/tmp/vexfs-faults/table
 [ -e "$saved" ] || exit 0
 dm suspend --noflush --nolockfs "$name"; dm load "$name" <"$saved"; dm resume "$name" && rm -f "$saved"`;
 
+/** Requests that the device has done: the first and fifth of its figures (Documentation/block/stat.rst). */
+const REQUESTS = `${DMSETUP}number=$(dm info -c --noheadings --separator : -o major,minor "\${1##*/}") || exit 1
+read -r reads x x x writes x <"/sys/dev/block/$number/stat" && echo $((reads + writes))`;
+
+async function requestsOf(target: FaultTarget, dm: string): Promise<number> {
+  const { output } = await shell(target, 'counting requests', REQUESTS, [dm]);
+  return Number.parseInt(output, 10) || 0;
+}
+
+/** `struck` says which of both figures tells how often it struck. */
 function device(
   row: Pick<FaultRow, 'name' | 'about' | 'needs' | 'parameters'>,
   table: (params: Params) => string,
+  struck: 'requests' | 'errors' = 'errors',
 ): FaultRow {
   return {
     ...row,
@@ -38,9 +49,16 @@ function device(
       const off = target.log((line) => {
         if (line.includes('I/O error')) errors += 1;
       });
-      await orUndo(() => shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]), off);
+      const before = await orUndo(async () => {
+        await shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]);
+        return requestsOf(target, dm);
+      }, off);
       return {
-        report: async () => ({ hits: errors, detail: `${errors} lines of the log tell of I/O errors` }),
+        report: async () => {
+          const requests = (await requestsOf(target, dm)) - before;
+          const detail = `${requests} requests; ${errors} lines of the log tell of I/O errors`;
+          return { hits: struck === 'requests' ? requests : errors, detail };
+        },
         release: async () => {
           off();
           await shell(target, `releasing ${row.name}`, RESTORE, [dm]);
@@ -61,6 +79,7 @@ export const DEVICE_ROWS: readonly FaultRow[] = [
       parameters: [{ name: 'delay', default: 200, unit: 'ms', about: 'by how much' }],
     },
     ({ delay }) => `0 SIZE delay DISK ${delay}`,
+    'requests',
   ),
   device(
     {

@@ -61,6 +61,11 @@ describe('planRecovery', () => {
       `restart-agent ${RENEW}`,
     ],
     [
+      'but not one that holds its port and is silent',
+      { classification: 'unknown', facts: { agentAnswers: false, agentStuck: true } },
+      RENEW,
+    ],
+    [
       'and one that came back is set to work',
       { classification: 'unknown', facts: { agentRestarted: true } },
       `restart-agent keep-running ${RENEW}`,

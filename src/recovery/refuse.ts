@@ -20,6 +20,8 @@ export interface Facts {
   readonly paused?: boolean;
   /** It answers, and is another one than before: what the former one had started is gone. */
   readonly agentRestarted?: boolean;
+  /** It does not answer and still holds the port by which it is asked: nobody starts another in its place. */
+  readonly agentStuck?: boolean;
   /** The emulator itself has ended, and the guest's memory with it. */
   readonly machineGone?: boolean;
   /** Why its memory is not dumped. */
@@ -55,6 +57,8 @@ const REFUSALS: readonly Refusal[] = [
   (action, { paused }) => (action === 'resume-guest' && !paused ? 'its CPUs are not stopped' : undefined),
   (action, { agentAnswers, agentRestarted }) =>
     action === 'restart-agent' && agentAnswers && !agentRestarted ? 'the agent answers' : undefined,
+  (action, { agentStuck }) =>
+    action === 'restart-agent' && agentStuck ? 'it holds its port and is silent' : undefined,
   (action, { agentAnswers }) => (action === 'keep-running' && !agentAnswers ? 'the agent does not answer' : undefined),
   (action, { agentAnswers }) =>
     !agentAnswers && ACTION_TABLE[action].needs === 'agent' ? 'the agent does not answer' : undefined,

@@ -1,5 +1,6 @@
 import type { Capability } from '../model/capability.ts';
 import type { Classification } from '../model/classification.ts';
+import type { Kind } from '../model/kinds.ts';
 import type { StressTest } from './test.ts';
 
 /** A class of failures: what brings it about, what it may be called, and what it takes to be seen. */
@@ -70,8 +71,9 @@ export const FAULT_TESTS: readonly StressTest[] = FAULT_ROWS.map(({ fault, about
 }));
 
 /** What a guest has to endure: it makes work harder, and nothing of it may break the module. */
-const ENDURED: readonly (readonly [fault: string, about: string])[] = [
-  ['memory-pressure', 'memory that is short'],
+const ENDURED: readonly (readonly [fault: string, about: string, provokes?: readonly Kind[]])[] = [
+  // Whose writes are not written back by then has to go.
+  ['memory-pressure', 'memory that is short', ['oom']],
   ['disk-full', 'a filesystem without room'],
   ['signals', 'signals in the middle of calls'],
   ['killed-writers', 'writers that are killed'],
@@ -81,11 +83,11 @@ const ENDURED: readonly (readonly [fault: string, about: string])[] = [
   ['failslab', 'small allocations that fail'],
   ['fail-page-alloc', 'pages that are not to be had'],
   ['fail-usercopy', 'copies from and to user space that fail'],
-  ['slow-device', 'a device that is slow'],
+  ['slow-device', 'a device that is slow', ['slow-operation']],
 ];
 
 /** One test for each. */
-export const ENDURANCE_TESTS: readonly StressTest[] = ENDURED.map(([fault, about]) => ({
+export const ENDURANCE_TESTS: readonly StressTest[] = ENDURED.map(([fault, about, provokes]) => ({
   name: `endure-${fault}`,
   domain: 'safety',
   about: `${about}: work goes on, or fails with an error`,
@@ -93,6 +95,7 @@ export const ENDURANCE_TESTS: readonly StressTest[] = ENDURED.map(([fault, about
   needs: [],
   after: [],
   body: { kind: 'endure', fault },
+  ...(provokes !== undefined && { provokes }),
 }));
 
 /** Which of them no choice of faults leaves out: the guest says nothing of these, somebody has to notice. */
