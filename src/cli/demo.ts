@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { escapeTerminal, formatMs } from '../base/text.ts';
+import { KeptRun } from './kept-run.ts';
 import { OPTIONS } from './options.ts';
 import { createPrinter, print, say, wantsColor } from './output.ts';
 import { createInterrupt } from './signals.ts';
@@ -10,6 +11,8 @@ import { createInterrupt } from './signals.ts';
 interface Flags {
   readonly kernel: string;
   readonly capture: string;
+  /** False with --no-store. */
+  readonly store?: string | boolean;
 }
 
 /** One fault of each class that a filesystem module can show, and what it must be recognised as. */
@@ -27,6 +30,8 @@ export function defineDemo(program: Command): void {
     .command('demo')
     .description('boot a real guest, run the load, trigger six faults and watch each being recovered')
     .addOption(OPTIONS.kernel())
+    .addOption(OPTIONS.store())
+    .addOption(OPTIONS.noStore())
     .addOption(OPTIONS.config())
     .option('--capture <folder>', 'where the run is recorded', join('captures', 'demo'))
     .action(async (flags: Flags) => {
@@ -43,6 +48,8 @@ async function runDemo(flags: Flags): Promise<number> {
   makeRoomForCapture(flags.capture);
   const printer = createPrinter('text');
   const closed = new Map<string, string>();
+  const warn = (text: string) => say(`warning: ${text}`);
+  const kept = new KeptRun(flags.store, ['demo'], flags.capture, warn);
   const attached = await attach(
     {
       kernel: flags.kernel,
@@ -59,13 +66,17 @@ async function runDemo(flags: Flags): Promise<number> {
       onEvent: (event) => {
         if (event.event === 'incident' && event.kind === 'closed')
           closed.set(event.incident ?? '', escapeTerminal(event.title));
+        kept.event(event);
         printer(event);
       },
       progress: say,
-      warn: (text) => say(`warning: ${text}`),
+      warn,
       signal: interrupt.signal,
     },
-  );
+  ).catch(async (error: unknown) => {
+    await kept.close();
+    throw error;
+  });
   const rows: { what: string; ok: boolean; text: string }[] = [];
   try {
     for (const { fault, what, expect } of STORY) {
@@ -83,6 +94,7 @@ async function runDemo(flags: Flags): Promise<number> {
     }
   } finally {
     await attached.close();
+    await kept.close();
     interrupt.dispose();
   }
   const code = interrupt.exitCode();
@@ -91,7 +103,10 @@ async function runDemo(flags: Flags): Promise<number> {
   for (const { what, ok, text } of rows)
     print(`  ${ok ? colors.green('ok  ') : colors.red('FAIL')} ${what.padEnd(22)} ${text}`);
   for (const title of closed.values()) print(`  ${colors.yellow('also')} ${'not asked for'.padEnd(22)} ${title}`);
-  print(`\nRecorded in ${flags.capture}; read it again with: bin/vexfs-trace replay ${flags.capture}`);
+  print(`\nRecorded in ${flags.capture}. What now:`);
+  print(`  bin/vexfs-trace report ${flags.capture} -o demo.html    a page of it`);
+  print(`  bin/vexfs-trace replay ${flags.capture}    the same events from the recording`);
+  if (flags.store !== false) print('  bin/vexfs-trace runs show last    what the store keeps of it');
   const failed = rows.filter(({ ok }) => !ok).length;
   if (failed > 0)
     throw new ExpectedError(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { type Event, isFinding } from '../model/event.ts';
 import type { RunWatcher } from '../run/run-watchers.ts';
-import type { LiveStore } from '../run/store-live.ts';
+import { KeptRun } from './kept-run.ts';
 import { type FailOn, fails } from './options.ts';
 import { createPrinter, type LiveFormat, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
@@ -38,17 +38,12 @@ export class LiveView {
   readonly #interrupt = createInterrupt();
   readonly #status: StatusLine;
   readonly #flags: LiveFlags;
-  readonly #command: readonly string[];
-  #store: LiveStore | undefined;
-  /** Of the store, with what comes meanwhile. */
-  #opening: Promise<void> | undefined;
-  readonly #early: Event[] = [];
+  readonly #kept: KeptRun;
   #watcher: RunWatcher | undefined;
   #failed = false;
 
   constructor(flags: LiveFlags, command: readonly string[]) {
     this.#flags = flags;
-    this.#command = command;
     this.#status = new StatusLine(flags.format);
     if (flags.capture !== false)
       this.captureDir = typeof flags.capture === 'string' ? flags.capture : join('captures', stamp());
@@ -56,7 +51,7 @@ export class LiveView {
     this.ports = {
       onEvent: (event: Event, advice?: readonly string[]) => {
         if (isFinding(event) && fails(event, flags.failOn)) this.#failed = true;
-        this.#keep(event);
+        this.#kept.event(event);
         this.#watcher?.event(event);
         this.#status.around(() => printer(event, advice));
       },
@@ -64,6 +59,7 @@ export class LiveView {
       warn: (text: string) => this.#status.around(() => say(`warning: ${text}`)),
       signal: this.#interrupt.signal,
     };
+    this.#kept = new KeptRun(flags.store, command, this.captureDir, this.ports.warn);
   }
 
   /** Does the work and gives the exit code. */
@@ -81,31 +77,10 @@ export class LiveView {
       }
       throw error;
     } finally {
-      await this.#opening;
-      await this.#store?.close();
+      await this.#kept.close();
       await this.#watcher?.close();
       this.#interrupt.dispose();
     }
-  }
-
-  /** A run that never begins needs no store. */
-  #keep(event: Event): void {
-    if (this.#flags.store === false) return;
-    if (this.#store !== undefined) this.#store.event(event);
-    else this.#early.push(event);
-    this.#opening ??= this.#openStore();
-  }
-
-  async #openStore(): Promise<void> {
-    const { openLiveStore } = await import('../run/store-live.ts');
-    const run = {
-      kind: 'attach',
-      command: this.#command,
-      ...(this.captureDir !== undefined && { folder: this.captureDir }),
-    } as const;
-    const store = await openLiveStore(this.#flags.store, run, this.ports.warn);
-    for (const event of this.#early.splice(0)) store.event(event);
-    this.#store = store;
   }
 
   /** Shows the status line while something goes on, and the sum of it at the end. */

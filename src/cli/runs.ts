@@ -35,6 +35,7 @@ Examples:
   vexfs-trace runs list
   vexfs-trace runs show last
   vexfs-trace runs events last --event crash --severity critical
+  vexfs-trace runs metrics last --kind latency
   vexfs-trace runs export last -o run.ndjson
   vexfs-trace runs import captures/20260101-120000
   vexfs-trace runs prune --older-than 30d --max-size 2G`,
@@ -145,7 +146,7 @@ Examples:
       };
       const { text, count } = await use(flags, (each) => each.prune(limits, dryRun));
       if (text !== '') print(text);
-      say(`${count} runs ${dryRun ? 'would be' : 'were'} removed`);
+      say(`${count === 1 ? '1 run' : `${count} runs`} ${dryRun ? 'would be' : count === 1 ? 'was' : 'were'} removed`);
     });
 
   add('keep', 'marks a run so that nothing removes it')

@@ -70,10 +70,12 @@ export async function listRuns({ db }: Database, { limit, kept }: RunFilter = {}
   }));
 }
 
+const MAX_LIKE = 100;
+
 /** A run by its id, by what its id begins or ends with, or `last`; a recording of a run of tests, too. Fails with exit 2. */
 export async function findRun({ db }: Database, text: string): Promise<RunRow> {
   const name = text.toUpperCase();
-  const base = db.selectFrom('runs').selectAll().orderBy('started', 'desc').orderBy('id', 'desc').limit(2);
+  const base = db.selectFrom('runs').selectAll().orderBy('started', 'desc').orderBy('id', 'desc').limit(MAX_LIKE);
   const found =
     name === 'LAST'
       ? (await base.where('parent', 'is', null).execute()).slice(0, 1)
@@ -91,14 +93,17 @@ export async function findRun({ db }: Database, text: string): Promise<RunRow> {
             ]),
           )
           .execute();
-  const [run, another] = found;
+  const exact = found.filter(({ id }) => id === text);
+  // A recording has an id like that of the run of tests which it belongs to: that run is meant.
+  const whole = found.filter(({ parent }) => parent === null);
+  const [run, another] = exact.length > 0 ? exact : whole.length > 0 ? whole : found;
   if (run === undefined)
     throw new ExpectedError(
       'usage',
       `there is no run "${text.slice(0, 80)}" in the store`,
       'see: vexfs-trace runs list',
     );
-  if (another !== undefined && run.id !== text)
+  if (another !== undefined)
     throw new ExpectedError(
       'usage',
       `"${text.slice(0, 80)}" is the beginning or end of several runs`,
