@@ -95,6 +95,8 @@ static const struct vexfs_fault vexfs_faults[] = {
 	  "a thread sleeps after its wake-up came; ends by release" },
 	{ "slow-op", "performance-regression", "-", vexfs_fault_slow_op,
 	  "[ms, 1500] an operation that takes long (seen in op_end events alone)" },
+	{ "slow-ops", "performance-regression", "-", vexfs_fault_slow_ops,
+	  "[percent, 5] all operations take so much longer, until release (comparisons find it)" },
 	{ "data-race", "race", "kcsan", vexfs_fault_data_race,
 	  "[ms, 2000] two threads count without a lock" },
 	{ "data-race-locked", "none", "-", vexfs_fault_data_race_locked,

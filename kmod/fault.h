@@ -115,6 +115,11 @@ int vexfs_fault_missing_lock(u64 arg);
 int vexfs_fault_mount_failure(u64 arg);
 int vexfs_fault_io_error(u64 arg);
 
+/* fault-slow.c */
+unsigned int vexfs_fault_slow_percent(void);
+void vexfs_fault_draw_out(u64 start, unsigned int percent);
+int vexfs_fault_slow_ops(u64 arg);
+
 /* fault-ubsan.c */
 int vexfs_fault_ubsan_shift(u64 arg);
 int vexfs_fault_ubsan_bounds(u64 arg);

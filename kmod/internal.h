@@ -92,7 +92,8 @@ struct vexfs_op {
 	struct super_block *sb;
 	u64 ino;
 	u64 id;
-	u64 start;
+	u64 start;			/* 0: nobody asks */
+	unsigned int slow;		/* percent that it is drawn out by */
 };
 
 static inline struct vexfs_sb_info *VEXFS_SB(const struct super_block *sb)

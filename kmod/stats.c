@@ -16,10 +16,11 @@ void vexfs_op_begin(struct vexfs_op *op, const char *name, struct inode *inode)
 	op->sb = inode->i_sb;
 	op->ino = inode->i_ino;
 	op->id = 0;
-	op->start = 0;
+	op->slow = vexfs_fault_slow_percent();
+	op->start = op->slow ? ktime_get_ns() : 0;
 	if (trace_op_begin_enabled() || trace_op_end_enabled()) {
 		op->id = atomic64_inc_return(&vexfs_op_id);
-		op->start = ktime_get_ns();
+		op->start = op->start ?: ktime_get_ns();
 		trace_op_begin(op->name, op->sb->s_id, op->ino, op->id);
 	}
 }
@@ -29,6 +30,8 @@ s64 vexfs_op_end(struct vexfs_op *op, s64 ret)
 	struct vexfs_sb_info *sbi = VEXFS_SB(op->sb);
 	bool bare = vexfs_fault_misses(VEXFS_PLACE_OPS);
 
+	if (op->slow)
+		vexfs_fault_draw_out(op->start, op->slow);
 	if (!bare)
 		vexfs_spin_lock(&sbi->stats_lock, "sbi.stats_lock");
 	sbi->stats.ops++;

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { seeded, shuffled } from '../base/random.ts';
 import { compareSides } from '../compare/compare.ts';
 import { type Gate, metricFilter, parseGate } from '../compare/gate.ts';
+import { ascending, medianOf } from '../compare/order.ts';
 import { ARCH_NAMES, isNative } from '../guest/arch.ts';
 import { buildVexcheck } from '../guest/check-program.ts';
+import type { PairComparison } from '../model/comparison.ts';
 import type { Side } from '../model/measured-run.ts';
 
 export interface CompareBench {
@@ -15,6 +17,8 @@ export interface CompareBench {
   readonly worse: readonly (readonly string[])[];
   /** Metrics that were not, and were named all the same. */
   readonly falsely: readonly string[];
+  /** How much slower each metric was measured to be, a ratio: the median of the comparisons. */
+  readonly slowdown: Readonly<Record<string, number>>;
 }
 
 export interface CompareBenchOptions {
@@ -26,6 +30,7 @@ export interface CompareBenchOptions {
   readonly gate: string;
   /** Metrics that are compared: fewer rows leave more of p. */
   readonly metric: string;
+  readonly seed?: number;
   /** One value: what the check `speed` says when calls are drawn out by so many percent. */
   readonly measure: (percent: number) => Promise<Figures>;
 }
@@ -34,30 +39,35 @@ type Figures = Readonly<Record<string, unknown>>;
 
 /**
  * Does a comparison find what was made slower, and nothing where nothing was? Real measurements: the check `speed` as it is, once more
- * as it is, and with every call drawn out, in an order that chance gives for each repetition.
+ * as it is, and with calls or operations drawn out, in an order that chance gives for each repetition. `seed`: of that order.
  */
 export async function benchCompare(options: CompareBenchOptions): Promise<CompareBench> {
   const { comparisons, repeat, slow, measure } = options;
   const gate = parseGate(options.gate) as Gate;
   const wanted = metricFilter([options.metric]);
-  const random = seeded(Date.now());
+  const random = seeded(options.seed ?? Date.now());
   const worse: string[][] = [];
   const falsely: string[][] = [];
+  const deltas = new Map<string, number[]>();
   for (let done = 0; done < comparisons; done++) {
     const sides = { plain: [], again: [], slower: [] } as Record<string, Figures[]>;
     for (let time = 0; time < repeat; time++)
       for (const name of shuffled(Object.keys(sides), random))
         sides[name]?.push(await measure(name === 'slower' ? slow : 0));
-    const breaches = (name: string) =>
-      compareSides(sideOf('plain', sides.plain ?? []), [sideOf(name, sides[name] ?? [])], {
-        gate,
-        wanted,
-      }).pairs.flatMap((pair) => pair.breaches.map(({ metric }) => metric));
-    worse.push(breaches('slower'));
-    falsely.push(breaches('again'));
+    const pairOf = (name: string) =>
+      compareSides(sideOf('plain', sides.plain ?? []), [sideOf(name, sides[name] ?? [])], { gate, wanted }).pairs[0];
+    const slower = pairOf('slower');
+    worse.push(breachesIn(slower));
+    falsely.push(breachesIn(pairOf('again')));
+    for (const { metric, delta } of slower?.rows ?? []) deltas.set(metric, [...(deltas.get(metric) ?? []), delta]);
   }
   const hits = (all: readonly (readonly string[])[]) => all.filter((metrics) => metrics.length > 0).length;
-  return { comparisons, found: hits(worse), alarms: hits(falsely), worse, falsely: falsely.flat() };
+  const slowdown = Object.fromEntries([...deltas].map(([metric, all]) => [metric, medianOf(ascending(all))]));
+  return { comparisons, found: hits(worse), alarms: hits(falsely), worse, falsely: falsely.flat(), slowdown };
+}
+
+function breachesIn(pair: PairComparison | undefined): string[] {
+  return pair?.breaches.map(({ metric }) => metric) ?? [];
 }
 
 /** What one run of the check takes, in a folder on the filesystem that is measured. */
