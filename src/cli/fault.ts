@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { toNdjson } from '../base/ndjson.ts';
 import { escapeTerminal } from '../base/text.ts';
 import { defineCampaign } from './fault-campaign.ts';
+import { defineMinimise } from './fault-minimise.ts';
 import { type LiveFlags, LiveView } from './live-view.ts';
 import { duration, OPTIONS } from './options.ts';
 import { print, say } from './output.ts';
@@ -63,6 +64,7 @@ Examples:
       process.exitCode = await runInject(specs, flags);
     });
   defineCampaign(fault);
+  defineMinimise(fault);
 }
 
 async function runList({ kernel, matrix, format }: ListFlags): Promise<void> {

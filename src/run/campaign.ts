@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { claimFolder } from '../base/claim.ts';
 import { ExpectedError } from '../base/errors.ts';
+import { seeded, shuffled } from '../base/random.ts';
 import { didYouMean } from '../base/text.ts';
 import type { Outcome } from '../fault/outcome.ts';
 import { OPERATIONS, openPoint, POINTS, type Point } from '../fault/points.ts';
@@ -96,7 +97,7 @@ async function sweep(
     journal.add(entry);
     onEntry?.(entry);
   };
-  for (const { point, op } of shuffled(pairsOf(journal.plan), journal.plan.seed)) {
+  for (const { point, op } of inOrder(journal.plan)) {
     if (journal.next(point.name, op) === undefined) continue;
     const lacks = lackOf(point, op, capabilities);
     if (lacks !== undefined) {
@@ -171,30 +172,17 @@ function lackOf(point: Point, op: string, capabilities: CapabilityTable): string
 
 const VECTORS: ReadonlySet<string> = new Set(['vector-add', 'search', 'stats']);
 
+/** Seed 0 leaves the order as it is listed. */
+function inOrder(plan: CampaignPlan): readonly { point: Point; op: string }[] {
+  const pairs = pairsOf(plan);
+  return plan.seed === 0 ? pairs : shuffled(pairs, seeded(plan.seed));
+}
+
 function pairsOf({ points, ops }: CampaignPlan): { point: Point; op: string }[] {
   return points.flatMap((name) => {
     const point = POINTS.find((each) => each.name === name);
     return point === undefined ? [] : ops.map((op) => ({ point, op }));
   });
-}
-
-/** Fisher and Yates, with the generator mulberry32. Seed 0 leaves the order as it is. */
-function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
-  if (seed === 0) return list;
-  const result = [...list];
-  let state = seed;
-  const random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return (z ^ (z >>> 14)) >>> 0;
-  };
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = random() % (i + 1);
-    const [a, b] = [result[i], result[j]];
-    if (a !== undefined && b !== undefined) [result[i], result[j]] = [b, a];
-  }
-  return result;
 }
 
 function checked(plan: Omit<CampaignPlan, 'schema'>): Omit<CampaignPlan, 'schema'> {

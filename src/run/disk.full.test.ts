@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { seeded } from '../base/random.ts';
 import { isFinding } from '../model/event.ts';
 import { GUEST_PATHS } from './prepare.ts';
@@ -29,6 +29,11 @@ describe.each(['stock', 'kasan'] as const)('vexfs on a disk of a %s guest', (ker
       });
     });
     afterAll(() => guest?.close());
+    // Whatever the one before has left.
+    beforeEach(async () => {
+      await guest.attached.under.unmount();
+      await sh(control(), `mkfs.vexfs -f ${DISK} && mount -t vexfs ${DISK} ${MNT}`);
+    });
 
     test(`what was synced survives ${CUTS} power cuts`, async () => {
       const random = seeded(SEED);
@@ -52,7 +57,6 @@ describe.each(['stock', 'kasan'] as const)('vexfs on a disk of a %s guest', (ker
       expect(await sh(control(), script)).toBe('x\n');
       await guest.attached.under.unmount();
       expect(await sh(control(), `fsck.vexfs -n ${DISK}`)).toContain(': clean, ');
-      await sh(control(), `mkfs.vexfs -f ${DISK} && mount -t vexfs ${DISK} ${MNT}`);
     });
 
     test('a sync of 2000 new files is a handful of writes, also while others change something', async () => {
@@ -103,7 +107,6 @@ END`;
       expect(results.mounted + results.refused).toBe(FLIPS);
       expect(results.refused).toBeGreaterThan(FLIPS / 10);
       expect(found()).toEqual([]);
-      await sh(control(), `mkfs.vexfs -f ${DISK} && mount -t vexfs ${DISK} ${MNT}`);
     });
 
     test('a device that fails is told, and then nothing is written any more; reading goes on', async () => {
