@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { build as buildPage } from 'vite';
 
 const outdir = process.argv[2] ?? 'dist';
 // Built beside and moved into place: a program that is started meanwhile finds the old one or the new one.
@@ -112,6 +113,21 @@ await build({
   outfile: `${fresh}/vexfs-trace.cjs`,
   format: 'cjs',
   minify: true,
+});
+// The page of `serve`: files of its own, because nothing in it may be inline.
+await buildPage({
+  configFile: false,
+  root: resolve('src/web'),
+  logLevel: 'warn',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: resolve(fresh, 'web'),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+  },
 });
 for (const [name, { run }] of Object.entries(PROGRAMS)) {
   // Where there are no patterns to read: what reads them would go into the cache.

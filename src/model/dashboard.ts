@@ -133,6 +133,8 @@ export interface Digest {
   readonly findings: number;
   readonly bySeverity: Readonly<Record<string, number>>;
   readonly incidentCount: number;
+  readonly recovered: number;
+  /** By time; when there are too many, the worst. */
   readonly incidents: readonly IncidentItem[];
   readonly milestones: readonly MilestoneItem[];
   readonly moreMilestones: number;

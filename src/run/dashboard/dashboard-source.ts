@@ -83,11 +83,11 @@ export function openDashboard(options: DashboardOptions): Dashboard {
         sums.events += now?.events ?? 0;
         sums.findings += now?.findings ?? 0;
         sums.incidents += now?.incidentCount ?? 0;
-        sums.recovered += now?.incidents.filter(({ outcome }) => outcome === 'recovered').length ?? 0;
+        sums.recovered += now?.recovered ?? 0;
       } else if (dir !== undefined) {
         const read = await reader.findings(dir);
         sums.events += read.events;
-        sums.findings += read.findings.length;
+        sums.findings += read.count;
         sums.incidents += read.incidents;
         sums.recovered += read.recovered;
       }

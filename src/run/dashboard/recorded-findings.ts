@@ -1,14 +1,15 @@
-import { statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Event, type Finding, isFinding } from '../../model/event.ts';
 import { eventSchema } from '../../model/event-schema.ts';
-import { FileLog } from '../../server/file-log.ts';
 
 /** What a recording that the store does not have comes to. */
 export interface RecordedFindings {
   readonly events: number;
   readonly incidents: number;
   readonly recovered: number;
+  readonly count: number;
+  /** Of those not more than 5,000. */
   readonly findings: readonly Seen[];
 }
 
@@ -23,64 +24,104 @@ export interface Seen {
 }
 
 const MAX_FINDINGS = 5000;
-const MAX_BYTES = 512 << 20;
 const MAX_KNOWN = 200;
-const NONE: RecordedFindings = { events: 0, incidents: 0, recovered: 0, findings: [] };
+const CHUNK = 1 << 20;
+const MAX_LINE = 4 << 20;
+const LF = 10;
 
-/** Reads recordings for their findings, one after the other, each once until it changes. */
+/** Reads recordings for their findings, one after the other; of those that grow what has come since. */
 export class FindingReader {
-  readonly #known = new Map<string, { readonly stamp: string; readonly value: Promise<RecordedFindings> }>();
+  readonly #known = new Map<string, Tally>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** Undefined until it has been read. */
   findings(dir: string): Promise<RecordedFindings> {
-    const path = join(dir, 'events.ndjson');
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || stat.size > MAX_BYTES) return Promise.resolve(NONE);
-    const stamp = `${stat.size}:${stat.mtimeMs}`;
-    const known = this.#known.get(dir);
-    if (known?.stamp === stamp) return known.value;
-    const value = this.#turn.then(() => read(path)).catch(() => NONE);
-    this.#turn = value;
-    this.#known.delete(dir);
-    this.#known.set(dir, { stamp, value });
-    for (const first of this.#known.keys()) {
-      if (this.#known.size <= MAX_KNOWN) break;
-      this.#known.delete(first);
+    const result = this.#turn.then(() => this.#read(dir));
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  async #read(dir: string): Promise<RecordedFindings> {
+    const file = await open(join(dir, 'events.ndjson'), 'r').catch(() => undefined);
+    if (file === undefined) return new Tally(0);
+    try {
+      const { ino, size } = await file.stat();
+      const known = this.#known.get(dir);
+      const tally = known !== undefined && known.inode === ino && known.at <= size ? known : new Tally(ino);
+      this.#known.delete(dir);
+      this.#known.set(dir, tally);
+      for (const first of this.#known.keys()) {
+        if (this.#known.size <= MAX_KNOWN) break;
+        this.#known.delete(first);
+      }
+      await readOn(file, tally);
+      return tally;
+    } finally {
+      await file.close();
     }
-    return value;
   }
 }
 
-async function read(path: string): Promise<RecordedFindings> {
-  const log = new FileLog(path);
-  const findings: Seen[] = [];
-  const wholes = new Set<string>();
-  const outcomes = new Map<string, string>();
-  let events = 0;
-  const event = (value: Event) => {
-    if (value.event === 'incident') outcomes.set(value.incident ?? value.id, value.outcome);
-    if (!isFinding(value) || !value.final || findings.length >= MAX_FINDINGS) return;
-    const { fingerprint, title, seq, time, test } = value;
-    const first = !wholes.has(fingerprint);
-    wholes.add(fingerprint);
+/** What was found up to a place in a file. */
+class Tally implements RecordedFindings {
+  readonly inode: number;
+  readonly findings: Seen[] = [];
+  at = 0;
+  events = 0;
+  count = 0;
+  readonly #wholes = new Set<string>();
+  readonly #outcomes = new Map<string, string>();
+
+  constructor(inode: number) {
+    this.inode = inode;
+  }
+
+  get incidents(): number {
+    return this.#outcomes.size;
+  }
+
+  get recovered(): number {
+    return [...this.#outcomes.values()].filter((outcome) => outcome === 'recovered').length;
+  }
+
+  line(text: string): void {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return;
+    }
+    this.events += 1;
+    // The form of all the others is nothing that matters here.
+    if (!WANTED.has((value as { readonly event?: unknown } | null)?.event)) return;
+    const parsed = eventSchema.safeParse(value);
+    if (parsed.success) this.#event(parsed.data as Event);
+  }
+
+  #event(event: Event): void {
+    if (event.event === 'incident') this.#outcomes.set(event.incident ?? event.id, event.outcome);
+    if (!isFinding(event) || !event.final) return;
+    this.count += 1;
+    if (this.findings.length >= MAX_FINDINGS) return;
+    const { fingerprint, title, seq, time, test } = event;
     const seen = { fingerprint, title, seq, wall: time.wall ?? null, test: test ?? null };
-    findings.push(first ? { ...seen, whole: value } : seen);
-  };
-  await new Promise<void>((resolve) => {
-    log.follow((lines) => {
-      for (const { value } of lines) {
-        events += 1;
-        // The form of all the others is nothing that matters here.
-        if (!WANTED.has((value as { readonly event?: unknown }).event)) continue;
-        const parsed = eventSchema.safeParse(value);
-        if (parsed.success) event(parsed.data as Event);
-      }
-    }, resolve);
-  });
-  await log.close();
-  const recovered = [...outcomes.values()].filter((outcome) => outcome === 'recovered').length;
-  return { events, incidents: outcomes.size, recovered, findings };
+    this.findings.push(this.#wholes.has(fingerprint) ? seen : { ...seen, whole: event });
+    this.#wholes.add(fingerprint);
+  }
 }
 
 const WANTED: ReadonlySet<unknown> = new Set(['crash', 'race', 'lock', 'leak', 'incident']);
+
+/** Up to the end of the last line that is whole. */
+async function readOn(file: FileHandle, tally: Tally): Promise<void> {
+  for (let size = CHUNK; ; ) {
+    const chunk = Buffer.allocUnsafe(size);
+    const { bytesRead } = await file.read(chunk, 0, size, tally.at);
+    const end = chunk.subarray(0, bytesRead).lastIndexOf(LF) + 1;
+    for (const line of chunk.subarray(0, end).toString('utf8').split('\n')) if (line !== '') tally.line(line);
+    tally.at += end;
+    if (bytesRead < size) return;
+    // A line that is longer than what was read; one that is longer than any event is passed over.
+    if (end === 0 && size > MAX_LINE) tally.at += bytesRead;
+    size = end === 0 && size <= MAX_LINE ? size * 2 : CHUNK;
+  }
+}

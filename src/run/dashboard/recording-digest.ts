@@ -12,6 +12,7 @@ export class RecordingDigest {
   readonly #probes = new ProbeTables();
   #seq = -1;
   #strange = 0;
+  #recovered = 0;
   #made: Omit<Digest, 'state' | 'damaged'> | undefined;
 
   add(lines: readonly LogLine[]): void {
@@ -25,6 +26,8 @@ export class RecordingDigest {
       const event = read.data as Event;
       this.#collector.event(event, undefined);
       if (event.event === 'metric') this.#probes.metric(event);
+      else if (event.event === 'incident' && event.kind === 'closed')
+        this.#recovered += Number(event.outcome === 'recovered');
     }
     this.#made = undefined;
   }
@@ -40,7 +43,13 @@ export class RecordingDigest {
     const { operations: _operations, waits: _waits, ...charts } = metrics;
     return {
       ...{ recording, seq: this.#seq, events: rest.events, seconds: endNs / 1e9, findings: rest.findings },
-      ...{ bySeverity: rest.bySeverity, incidentCount: rest.incidentCount, losses: rest.losses, charts },
+      ...{
+        bySeverity: rest.bySeverity,
+        incidentCount: rest.incidentCount,
+        recovered: this.#recovered,
+        losses: rest.losses,
+        charts,
+      },
       incidents: incidents.map(incidentItem),
       milestones: rest.milestones.map(({ atNs, what, text }) => ({ at: atNs / 1e9, what, text })),
       moreMilestones: rest.moreMilestones,
