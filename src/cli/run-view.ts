@@ -1,6 +1,7 @@
 import { formatMs } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import type { RunFormat } from '../sink/run-formats.ts';
+import { MergedGaps } from './merged-gaps.ts';
 import { createPrinter, say } from './output.ts';
 import { createInterrupt } from './signals.ts';
 import { StatusLine } from './status-line.ts';
@@ -22,6 +23,8 @@ export class RunView {
   readonly #isShown: (event: Event) => boolean;
   readonly #printer: (event: Event) => void;
   readonly #started = performance.now();
+  /** Of a run that is told to people; who reads events gets each. */
+  readonly #gaps: MergedGaps | undefined;
   #done: number;
   #events = 0;
 
@@ -31,6 +34,7 @@ export class RunView {
     this.#done = extent.planned - extent.left;
     this.#status = new StatusLine(format);
     this.#printer = createPrinter(format === 'ndjson' ? 'ndjson' : 'text');
+    this.#gaps = format === 'text' ? new MergedGaps() : undefined;
     this.#isShown = format === 'ndjson' ? () => true : format === 'text' ? isForPeople : () => false;
   }
 
@@ -45,6 +49,11 @@ export class RunView {
 
   event(event: Event): void {
     this.#events += 1;
+    if (event.event === 'gap' && this.#gaps !== undefined) {
+      this.#gaps.add(event);
+      return;
+    }
+    if (event.event === 'test') this.#tellGaps();
     if (this.#isShown(event)) this.#status.around(() => this.#printer(event));
   }
 
@@ -56,8 +65,14 @@ export class RunView {
   readonly warn = (text: string): void => this.progress(`warning: ${text}`);
 
   end(): void {
+    this.#tellGaps();
     this.#status.stop();
     this.#interrupt.dispose();
+  }
+
+  /** Once a test: what was lost in it. */
+  #tellGaps(): void {
+    for (const gap of this.#gaps?.take() ?? []) this.#status.around(() => this.#printer(gap));
   }
 
   /** Exit code of the signal that ended it; undefined when none did. */
