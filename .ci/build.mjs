@@ -69,20 +69,19 @@ const unused = {
 const only = (command) => ({
   name: `only ${command}`,
   setup(setup) {
-    setup.onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, importer }) => {
-      const name = COMMANDS.get(path);
-      const isOther = importer.endsWith('/src/cli/main.ts') && name !== undefined && path !== `./${command}.ts`;
-      return isOther ? { path: name, namespace: 'nothing' } : undefined;
+    setup.onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, importer }) => {
+      const isOther = importer.endsWith('/src/cli/main.ts') && COMMANDS.has(path) && path !== `./${command}.ts`;
+      return isOther ? { path, namespace: 'nothing' } : undefined;
     });
     setup.onLoad({ filter: /./, namespace: 'nothing' }, ({ path }) => ({
-      contents: `export const ${path} = undefined;`,
+      contents: `export const ${COMMANDS.get(path).join(' = undefined, ')} = undefined;`,
     }));
   },
 });
-/** What src/cli/main.ts takes from the file of each command. */
+/** What src/cli/main.ts takes from the file of each command, or of several. */
 const COMMANDS = new Map(
-  [...readFileSync('src/cli/main.ts', 'utf8').matchAll(/^import \{ (define\w+) \} from '(.+)';$/gm)].map(
-    ([, name, path]) => [path, name],
+  [...readFileSync('src/cli/main.ts', 'utf8').matchAll(/^import \{ (define\w+(?:, define\w+)*) \} from '(.+)';$/gm)].map(
+    ([, names, path]) => [path, names.split(', ')],
   ),
 );
 
