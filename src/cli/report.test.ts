@@ -64,6 +64,25 @@ describe.each([
   });
 });
 
+describe('beside a baseline', () => {
+  const beside = (format: string, ...args: string[]) => report([run, '--baseline', run, '--format', format, ...args]);
+  test('as JSON', async () => {
+    const { comparison, tests } = JSON.parse((await beside('json', '--metric', 'files/rate')).stdout);
+    expect(tests).toHaveLength(2);
+    expect(comparison.pairs[0].rows.map(({ metric }: { metric: string }) => metric)).toEqual(['files/rate']);
+  });
+  test.each([
+    ['text', /\nbeside runs\/one:\n\nmetric +runs\/one/],
+    ['markdown', /\n# Comparison\n\n\| `metric` \|/],
+    ['html', /<h2 id="comparison">Compared with runs\/one<\/h2>/],
+    ['github', /^$/],
+  ])('as %s', async (format, holds) => {
+    const { code, stdout } = await beside(format);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(holds);
+  });
+});
+
 test('goes to a file, which is there whole or not at all', async () => {
   const { code, stdout, stderr } = await report([run, '-o', 'page.html']);
   expect([code, stdout, stderr]).toEqual([0, '', 'written to page.html\n']);
@@ -94,6 +113,9 @@ test('without chromium a PDF ends with exit 3 and what brings it', async () => {
 test.each([
   { args: ['nothing'], code: 2, says: 'nothing does not exist' },
   { args: ['target'], code: 2, says: 'target is neither a run nor a recording' },
+  { args: [run, '--baseline', 'no-such-name'], code: 2, says: 'no-such-name is no run, and no baseline has that name' },
+  { args: [run, '--baseline', run, '--format', 'sarif'], code: 2, says: 'a comparison has no place in sarif' },
+  { args: [capture, '--baseline', run], code: 2, says: 'has no figures to compare' },
   { args: [run, '--format', 'yaml'], code: 2, says: 'Allowed choices are html' },
 ])('$args', async ({ args, code, says }) => {
   const ended = await report(args);

@@ -6,7 +6,7 @@ import { EXIT, ExpectedError, messageOf } from '../base/errors.ts';
 import type { About } from '../model/about.ts';
 import type { Event } from '../model/event.ts';
 import type { ReportFormat } from '../run/report-formats.ts';
-import { OPTIONS } from './options.ts';
+import { collect, OPTIONS } from './options.ts';
 import { say, terminalColumns, withoutCommands, write } from './output.ts';
 import type { Outputs } from './outputs.ts';
 import { createInterrupt } from './signals.ts';
@@ -15,6 +15,8 @@ interface Flags {
   readonly format: ReportFormat;
   readonly output?: string;
   readonly patterns: readonly string[];
+  readonly baseline?: string;
+  readonly metric: readonly string[];
 }
 
 const FORMATS: readonly ReportFormat[] = [
@@ -31,6 +33,12 @@ export function defineReport(program: Command): void {
     .addOption(new Option('--format <format>', 'what to write').choices(FORMATS).default('html'))
     .option('-o, --output <path>', 'where to, - for standard output (html and pdf on a terminal: a file in the folder)')
     .addOption(OPTIONS.patterns())
+    .option('--baseline <name>', 'beside this run: a name of "baseline list", a folder, a summary.json')
+    .addOption(
+      new Option('--metric <name>', 'of it only this metric; * is any text (repeatable)')
+        .argParser(collect)
+        .default([], 'all'),
+    )
     .addOption(OPTIONS.config())
     .addHelpText(
       'after',
@@ -46,6 +54,7 @@ Examples:
   vexfs-trace report                                       a page of the newest run
   vexfs-trace report runs/20261121-200000 -o report.html
   vexfs-trace report captures/demo --format lkml
+  vexfs-trace report --baseline v1 --metric '*/p50' --format markdown
   vexfs-trace report --format sarif > report.sarif`,
     )
     .action(async (folder: string | undefined, flags: Flags) => {
@@ -53,11 +62,13 @@ Examples:
     });
 }
 
-async function runReport(name: string | undefined, { format, output, patterns }: Flags): Promise<number> {
+async function runReport(name: string | undefined, flags: Flags): Promise<number> {
   const { findReportInput } = await import('../run/report-input.ts');
   const { readStory } = await import('../run/report.ts');
   const { documentOf, eventFormatOf } = await import('../run/report-formats.ts');
+  const { format, output, patterns } = flags;
   const input = findReportInput(name);
+  const beside = flags.baseline === undefined ? undefined : await openBaseline(flags.baseline, flags, input.kind);
   const path =
     output ??
     (FOR_VIEWERS.has(format) && terminalColumns() !== undefined ? join(input.folder, `report.${format}`) : '-');
@@ -65,12 +76,13 @@ async function runReport(name: string | undefined, { format, output, patterns }:
   const outputs = events === undefined ? undefined : await openOutputs(events, path);
   const interrupt = createInterrupt();
   try {
-    const story = await readStory(input, {
+    const read = await readStory(input, {
       patterns,
       signal: interrupt.signal,
       warn: (text) => say(`warning: ${text}`),
       ...outputs?.ports,
     });
+    const story = beside === undefined ? read : beside(read);
     const stopped = interrupt.exitCode();
     if (stopped !== undefined) return stopped;
     if (outputs !== undefined) outputs.close();
@@ -88,6 +100,12 @@ async function runReport(name: string | undefined, { format, output, patterns }:
     outputs?.discard();
     interrupt.dispose();
   }
+}
+
+/** The baseline is read first, so that a wrong name costs no time. */
+async function openBaseline(name: string, { format, metric }: Flags, kind: 'run' | 'recording') {
+  const { besideBaseline } = await import('../run/report-comparison.ts');
+  return besideBaseline(name, metric, format, kind);
 }
 
 interface EventOutputs {

@@ -4,6 +4,7 @@ import { summaryLines } from '../sink/run-text.ts';
 import { Anchors } from './anchors.ts';
 import { type Content, html, Markup } from './markup.ts';
 import { chartSections } from './page-charts.ts';
+import { comparisonSection } from './page-comparison.ts';
 import { findingList, incidentSection } from './page-incidents.ts';
 import { logSection, timelineSection } from './page-log.ts';
 import { testSection } from './page-tests.ts';
@@ -47,7 +48,7 @@ export function storyPage(story: Story, options: { readonly script: boolean }): 
 <p class="verdict ${mood}" id="verdict-line">${text}</p>
 ${summary(story)}
 ${problems(story)}
-<nav aria-label="Parts of this page"><a href="#findings">Findings</a>${incidents.length > 0 && html`<a href="#incidents">Incidents</a>`}${story.run !== undefined && html`<a href="#tests">Tests</a>`}<a href="#charts">Charts</a><a href="#timeline">Timeline</a><a href="#log">Log</a></nav>
+<nav aria-label="Parts of this page"><a href="#findings">Findings</a>${incidents.length > 0 && html`<a href="#incidents">Incidents</a>`}${story.comparison !== undefined && html`<a href="#comparison">Comparison</a>`}${story.run !== undefined && html`<a href="#tests">Tests</a>`}<a href="#charts">Charts</a><a href="#timeline">Timeline</a><a href="#log">Log</a></nav>
 </header>
 <div class="tools" role="search"><input id="search" type="search" placeholder="Search (/)" aria-label="Search this report">
 <select id="verdict" aria-label="Show tests with this verdict"${story.run === undefined && html` hidden`}><option value="">all verdicts</option>${verdicts(story)}</select>
@@ -55,6 +56,7 @@ ${problems(story)}
 <main>
 ${findingList(story, incidents, anchors)}
 ${incidentSection(incidents, anchors)}
+${comparisonSection(story.comparison)}
 ${testSection(story, anchors)}
 ${chartSections(story, anchors)}
 ${timelineSection(story, anchors)}

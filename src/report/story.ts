@@ -1,6 +1,7 @@
 import type { Advice } from '../model/about.ts';
 import type { CaptureInfo } from '../model/capture.ts';
 import type { Classification, Severity } from '../model/classification.ts';
+import type { Comparison } from '../model/comparison.ts';
 import type { EventOf, Finding } from '../model/event.ts';
 import type { RunReport } from '../model/run-report.ts';
 import type { Metrics } from './metrics.ts';
@@ -13,6 +14,8 @@ export interface Story {
   readonly tool: string;
   /** Of a stress run: its tests and what became of them. */
   readonly run?: RunReport;
+  /** Of a run of tests beside an earlier one, where that was asked for. */
+  readonly comparison?: Comparison;
   readonly recordings: readonly Recording[];
   /** What could not be read, or not to its end. */
   readonly problems: readonly string[];

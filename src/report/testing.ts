@@ -1,3 +1,4 @@
+import type { Comparison, ComparisonRow, PairComparison } from '../model/comparison.ts';
 import { EVENT_SCHEMA, type Event, type EventOf, type Finding } from '../model/event.ts';
 import type { RunReport, TestRow } from '../model/run-report.ts';
 import { VERDICTS } from '../model/test-run.ts';
@@ -13,9 +14,32 @@ export function storyWith(text: string): Story {
     name: text,
     tool: 'vexfs-trace 1.2.3',
     run: runWith(text),
+    comparison: comparisonWith(text),
     recordings: [recordingWith(text)],
     problems: [text],
   };
+}
+
+function comparisonWith(text: string): Comparison {
+  const side = { n: 5, median: 2, spread: null };
+  const row: Omit<ComparisonRow, 'verdict'> = {
+    ...{ metric: text, unit: 'ms', better: 'less', before: side, after: side, delta: 0.1, interval: [0, 0.2] },
+    ...{ worse: 0.1, worseAtLeast: 0, pRaw: 0.01, p: 0.01 },
+  };
+  const change = { what: text, before: text, after: text };
+  const pair: PairComparison = {
+    ...{ against: text, onlyBefore: [text], onlyAfter: [text], unlike: [change], changes: [change] },
+    rows: [
+      { ...row, verdict: 'same' },
+      { ...row, verdict: 'worse' },
+    ],
+    verdicts: [change],
+    crashes: [{ title: text, status: 'new', flaky: true, before: [0, 1], after: [1, 1] }],
+    anomalies: [{ test: text, beforeMs: 100, afterMs: 300 }],
+    breaches: [{ metric: text, rule: text }],
+    notes: [text],
+  };
+  return { baseline: text, pairs: [pair] };
 }
 
 /** The same without tests. */

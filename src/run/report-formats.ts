@@ -1,9 +1,13 @@
+import type { Comparison } from '../model/comparison.ts';
 import { incidentKtap } from '../report/incident-ktap.ts';
 import { kcidbReport } from '../report/kcidb.ts';
 import { lkmlMail } from '../report/lkml.ts';
 import { storyPage } from '../report/page.ts';
 import { runGithub } from '../report/run-github.ts';
 import type { Story } from '../report/story.ts';
+import { comparisonMarkdown } from '../sink/comparison-markdown.ts';
+import { comparisonText } from '../sink/comparison-text.ts';
+import { oneLine } from '../sink/escape.ts';
 import { RUN_FORMATS } from '../sink/run-formats.ts';
 
 /** Formats of a report that are written of the whole of it. */
@@ -50,5 +54,30 @@ export function documentOf(story: Story, format: Exclude<ReportFormat, 'sarif'>)
   if (format === 'pdf') return storyPage(story, { script: false });
   if (format in DOCUMENTS) return DOCUMENTS[format as keyof typeof DOCUMENTS](story);
   if (story.run === undefined) return incidentKtap(story);
-  return format === 'github' ? runGithub(story.run) : RUN_FORMATS[format as keyof typeof RUN_FORMATS](story.run);
+  if (format === 'github') return runGithub(story.run);
+  const text = RUN_FORMATS[format as keyof typeof RUN_FORMATS](story.run);
+  return story.comparison === undefined ? text : beside(text, story.comparison, format);
+}
+
+/** Formats in which a comparison has a place. */
+export const WITH_COMPARISON: ReadonlySet<ReportFormat> = new Set([
+  'html',
+  'pdf',
+  'text',
+  'markdown',
+  'json',
+  'github',
+]);
+
+function beside(text: string, comparison: Comparison, format: ReportFormat): string {
+  switch (format) {
+    case 'text':
+      return `${text}\nbeside ${oneLine(comparison.baseline)}:\n\n${comparisonText(comparison, false)}`;
+    case 'markdown':
+      return `${text}\n${comparisonMarkdown(comparison)}`;
+    case 'json':
+      return `${JSON.stringify({ ...JSON.parse(text), comparison }, null, 2)}\n`;
+    default:
+      return text;
+  }
 }
