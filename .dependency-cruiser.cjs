@@ -24,6 +24,10 @@ const ALLOWED = {
   metrics: { from: ['base', 'model'], why: 'events in, numbers out' },
   server: { from: ['base', 'model'], why: 'answers over HTTP; where the answers come from is given to it' },
   web: { from: ['base', 'model'], why: 'a page in a browser, which knows the JSON of the server and nothing else' },
+  generate: {
+    from: ['base', 'model', 'config', 'metrics', 'sink'],
+    why: 'files made of the tables of others: options, metrics, words',
+  },
   config: { from: ['base', 'model'], why: 'the option table and who reads values of it; knows no command' },
   run: {
     from: [
@@ -47,13 +51,14 @@ const ALLOWED = {
       'compare',
       'store',
       'metrics',
+      'generate',
       'config',
       'server',
     ],
     why: 'the only place that composes',
   },
   cli: {
-    from: ['base', 'model', 'run', 'sink', 'config'],
+    from: ['base', 'model', 'run', 'sink', 'config', 'generate'],
     why: 'one file a command; the only place that writes to stdout',
   },
 };

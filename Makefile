@@ -23,6 +23,7 @@ test-full: setup
 	@.ci/setup.sh browser
 	@.ci/setup.sh postgresql
 	@.ci/setup.sh prometheus
+	@.ci/setup.sh shells
 	@.ci/test.sh full
 
 bench: setup

@@ -7,6 +7,7 @@
 #   .ci/setup.sh browser        also chromium, which prints reports and shows pages to the full tests
 #   .ci/setup.sh postgresql     also a PostgreSQL server, which tests start themselves
 #   .ci/setup.sh prometheus     also promtool, which checks metrics and rules
+#   .ci/setup.sh shells         also zsh, fish and man, which check what `vexfs-trace generate` writes
 # Exit 3 when something is missing that only root can bring; the line before says how.
 set -eu
 cd "$(dirname "$0")/.."
@@ -186,6 +187,7 @@ fi
 if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
 if [ "${1-}" = browser ]; then install_packages chromium; fi
 if [ "${1-}" = postgresql ]; then install_packages postgresql; fi
+if [ "${1-}" = shells ]; then install_packages zsh fish man-db groff; fi
 if [ "${1-}" = prometheus ]; then fetch_promtool; fi
 if [ "${1-}" = kernel-build ]; then install_packages flex bison bc pahole libelf-dev "linux-source-${2:-6.1}"; fi
 npm_packages

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { type Event, isFinding } from '../model/event.ts';
-import type { RunWatcher } from '../run/run-watchers.ts';
+import type { RunWatcher } from '../run/run-watcher.ts';
 import { KeptRun } from './kept-run.ts';
 import { type FailOn, fails } from './options.ts';
 import { createPrinter, type LiveFormat, say } from './output.ts';

@@ -12,6 +12,7 @@ import { defineDoctor } from './doctor.ts';
 import { defineExplain } from './explain.ts';
 import { defineExport } from './export.ts';
 import { defineFault } from './fault.ts';
+import { defineGenerate } from './generate.ts';
 import { defineGuest } from './guest.ts';
 import { say, terminalColumns, write } from './output.ts';
 import { definePatterns } from './patterns.ts';
@@ -45,6 +46,7 @@ const COMMANDS = new Map([
   ['fault', defineFault],
   ['config', defineConfig],
   ['doctor', defineDoctor],
+  ['generate', defineGenerate],
 ]);
 
 const program = new Command('vexfs-trace')
@@ -69,7 +71,8 @@ Examples:
 Exit codes: 0 nothing found, 1 findings, 2 usage, 3 something is missing here, 4 nothing ran, 5 guest failure`,
   );
 // Describing them all takes a while; who names one first wants that one.
-const named = COMMANDS.get(process.argv[2] ?? '');
+// What is generated is of all of them.
+const named = process.argv[2] === 'generate' ? undefined : COMMANDS.get(process.argv[2] ?? '');
 program.hook('preAction', (_, command) => applyConfiguration(command));
 for (const define of named ? [named] : COMMANDS.values()) define(program);
 

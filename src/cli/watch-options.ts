@@ -1,5 +1,6 @@
 import type { Effective } from '../config/effective.ts';
-import type { RunWatcher, WatcherPorts } from '../run/run-watchers.ts';
+import type { RunWatcher } from '../run/run-watcher.ts';
+import type { WatcherPorts } from '../run/run-watchers.ts';
 
 /** What a run is watched for, as the options of attach and replay give it. */
 export interface WatchFlags {

@@ -3,9 +3,6 @@ import type { Event } from '../model/event.ts';
 import { EventMeter, type Labels, type Meter } from './observe.ts';
 import { LABELS, type Label, METRICS, type MetricName, type MetricRow, OTHER } from './table.ts';
 
-/** What the text is, for who serves it. */
-export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
-
 /**
  * The metrics of src/metrics/table.ts, in a registry of their own, so that two of them in a process do not mix. Counters begin at 0 with
  * each, as those of a program that was started anew. `run` is for each run, its recordings and guests together.

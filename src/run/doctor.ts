@@ -93,18 +93,20 @@ export async function examine(): Promise<Need[]> {
 }
 
 function debianPackages(): Row[] {
+  return listDebianPackages().map(({ name, why }) => [
+    `package ${name}`,
+    why,
+    `apt-get install --no-install-recommends ${name} (as root), or: make setup`,
+    () => packageVersion(name),
+  ]);
+}
+
+/** The Debian packages that the project uses, and why. */
+export function listDebianPackages(): { readonly name: string; readonly why: string }[] {
   const list = readFileSync(join(packageRoot(), '.ci/debian-packages'), 'utf8');
-  return list.split('\n').flatMap((line): Row[] => {
+  return list.split('\n').flatMap((line) => {
     const [, name, why] = /^([a-z0-9][\w.+-]*)\s+(.*)$/.exec(line) ?? [];
-    if (name === undefined || why === undefined) return [];
-    return [
-      [
-        `package ${name}`,
-        why,
-        `apt-get install --no-install-recommends ${name} (as root), or: make setup`,
-        () => packageVersion(name),
-      ],
-    ];
+    return name === undefined || why === undefined ? [] : [{ name, why }];
   });
 }
 

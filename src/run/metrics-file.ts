@@ -1,7 +1,7 @@
 import { AtomicFile } from '../base/atomic-file.ts';
 import { messageOf } from '../base/errors.ts';
 import { type MeteredRun, RunMetrics } from '../metrics/registry.ts';
-import type { RunWatcher } from './run-watchers.ts';
+import type { RunWatcher } from './run-watcher.ts';
 import { VERSION } from './version.ts';
 
 export interface MetricsFileOptions {
