@@ -13,6 +13,11 @@ export const THRESHOLDS = {
   unmount: { unit: 'ms', limit: 5000, about: 'one unmount' },
   'mount-average': { unit: 'ms', limit: 100, about: 'mounts on average, where the CPU is not emulated' },
   'unmount-average': { unit: 'ms', limit: 50, about: 'unmounts on average, where the CPU is not emulated' },
+  'cycle-average': {
+    unit: 'ms',
+    limit: 500,
+    about: 'a mount and an unmount on average, 120 a minute, where the CPU is not emulated',
+  },
   leak: { unit: 'bytes', limit: 1 << 20, about: 'memory that does not come back when the module is loaded again' },
   hang: { unit: 'ms', limit: 60_000, about: 'silence of a test or guest' },
   recovery: { unit: 'ms', limit: 30_000, about: 'a recovery, beyond the boot of the guest' },

@@ -43,7 +43,8 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   own('slab-oob-write', 'a write behind an object', ['memory-corruption'], 'kasan'),
   own('soft-lockup=60', 'a CPU that spins', ['system-hang']),
   own('rcu-stall=60', 'a CPU that spins under RCU', ['system-hang']),
-  own('hung-task=60', 'a task that waits for too long', ['system-hang']),
+  // Who waits in vain for a mutex looks like half of a deadlock, where nothing tells who has it.
+  own('hung-task=60', 'a task that waits for too long', ['system-hang', 'deadlock']),
   own('lost-wakeup', 'a wakeup that never comes', ['system-hang']),
   own('abba-deadlock', 'two tasks that wait for each other', ['deadlock']),
   own('recursive-lock', 'a task that waits for itself', ['deadlock']),
