@@ -13,6 +13,7 @@ import { benchLive } from './live.bench.ts';
 import { benchCleanLog, benchMemory, benchReports } from './log.bench.ts';
 import { benchPatterns } from './patterns.bench.ts';
 import { benchProbes } from './probes.bench.ts';
+import { benchServe } from './serve.bench.ts';
 import { benchStart } from './start.bench.ts';
 import { NO_NETWORK, NO_OBJECTS } from './testing-probes.ts';
 
@@ -87,6 +88,23 @@ const BENCHES: Readonly<Record<string, () => Promise<void> | void>> = {
       console.log(
         `          ${words(ofClock).padStart(24)} on the clock ${words(ofProcessor).padStart(24)} of a processor  ${name}`,
       );
+  },
+  serve: async () => {
+    const seconds = Number(process.env.SECONDS ?? 15);
+    for (const clients of [1, 50]) {
+      const { identical, events, written, delivered, lagMs, memory } = await benchServe({
+        clients,
+        perSecond: 2000,
+        seconds,
+      });
+      const [before, half, end, most] = memory.map((value) => value.toFixed(0));
+      console.log(
+        `serve     ${clients} clients of a run of ${Math.round(written)} events/s for ${seconds} s: ${identical} have got all ${events} of them in order (by their hash)`,
+      );
+      console.log(
+        `          ${Math.round(delivered)} events/s delivered in all, the last one ${lagMs.toFixed(0)} ms behind; memory of the server ${before} MB before, ${half} at the half, ${end} at the end, ${most} at most`,
+      );
+    }
   },
   bpftrace: async () => {
     const { decoded, starts, reads } = await benchWrapper(ROUNDS);

@@ -1,4 +1,5 @@
 import { type EventLine, lineOf } from './event-line.ts';
+import { encode } from './route.ts';
 
 /** Events that are held; the first ones go when there are more, and can be asked for again. */
 const MAX_EVENTS = 200_000;
@@ -30,7 +31,7 @@ export class EventLog {
 
   constructor(recording: string, onChange: () => void) {
     this.#onChange = onChange;
-    this.#source = new EventSource(`/api/recordings/${encodeURIComponent(recording)}/stream`);
+    this.#source = new EventSource(`/api/recordings/${encode(recording)}/stream`);
     this.#source.onmessage = ({ data }: MessageEvent<string>) => this.#add(lineOf(data));
     this.#source.onopen = () => this.#state(true);
     // It comes again by itself, with the number of the last event.

@@ -37,9 +37,14 @@ export function link(
   parts: readonly string[] = [],
   query: Readonly<Record<string, string>> = {},
 ): string {
-  const path = [view, ...parts.map(encodeURIComponent)].join('/');
+  const path = [view, ...parts.map(encode)].join('/');
   const text = new URLSearchParams(query).toString();
   return `#/${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** As a part of an address. Half of a surrogate pair, which a log may hold, has no form there. */
+export function encode(text: string): string {
+  return encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 export function go(href: string): void {

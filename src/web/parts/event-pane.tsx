@@ -1,5 +1,5 @@
 import type { Event } from '../../model/event.ts';
-import { link } from '../route.ts';
+import { encode, link } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { clock, shown } from '../words.ts';
 import { Waiting } from './failed.tsx';
@@ -13,7 +13,7 @@ interface PaneProps {
 
 /** One event in full: what matters in words, and the whole of it as it was written. */
 export function EventPane({ recording, seq, onClose }: PaneProps) {
-  const path = `/api/recordings/${encodeURIComponent(recording)}/events?after=${seq - 1}&limit=1`;
+  const path = `/api/recordings/${encode(recording)}/events?after=${seq - 1}&limit=1`;
   const { value, error } = useData<{ readonly events: readonly Event[] }>(path);
   const event = value?.events.find((each) => each.seq === seq);
   const observed = event?.time?.observed;

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RunItem } from '../../model/dashboard.ts';
 import { ApiError, ask } from '../api.ts';
+import { encode } from '../route.ts';
 import { shown } from '../words.ts';
 
 /** Marks a run so that nothing removes it, or takes the mark back. */
@@ -8,7 +9,7 @@ export function KeepButton({ run, onDone }: { readonly run: RunItem; readonly on
   const [problem, setProblem] = useState('');
   const change = async () => {
     try {
-      await ask(`/api/runs/${encodeURIComponent(run.id)}/kept`, { method: run.kept ? 'DELETE' : 'PUT' });
+      await ask(`/api/runs/${encode(run.id)}/kept`, { method: run.kept ? 'DELETE' : 'PUT' });
       onDone();
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.message);

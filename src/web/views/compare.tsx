@@ -2,7 +2,7 @@ import type { ComparisonRow } from '../../model/comparison.ts';
 import type { RunComparison, RunItem } from '../../model/dashboard.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Waiting } from '../parts/failed.tsx';
-import { go, link } from '../route.ts';
+import { encode, go, link } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { count, date, shown } from '../words.ts';
 
@@ -10,7 +10,7 @@ import { count, date, shown } from '../words.ts';
 export function CompareView({ a, b }: { readonly a: string; readonly b: string }) {
   const runs = useData<readonly RunItem[]>('/api/runs?limit=500', 10_000);
   const both = a !== '' && b !== '';
-  const path = `/api/compare?a=${encodeURIComponent(a)}&b=${encodeURIComponent(b)}`;
+  const path = `/api/compare?a=${encode(a)}&b=${encode(b)}`;
   const { value, error } = useData<RunComparison>(both ? path : undefined);
   const pick = (side: 'a' | 'b', id: string) => go(link('compare', [], { a, b, [side]: id }));
   return (

@@ -4,6 +4,7 @@ import { ApiError, askBytes } from '../api.ts';
 import { useKeys } from '../keys.ts';
 import { Waiting } from '../parts/failed.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
+import { encode } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { formatBytes, shown } from '../words.ts';
 
@@ -27,7 +28,7 @@ interface Shown {
 
 /** The bytes that a guest has sent, a window of them at a time, as lines in which control characters are visible. */
 export function ConsoleView({ recording, live, query }: ConsoleProps) {
-  const base = `/api/recordings/${encodeURIComponent(recording)}/streams`;
+  const base = `/api/recordings/${encode(recording)}/streams`;
   const streams = useData<readonly StreamItem[]>(base, live ? 5000 : 0);
   const [stream, setStream] = useState('console');
   const [from, setFrom] = useState(Number(query.get('byte') ?? -WINDOW));

@@ -4,13 +4,13 @@ import { Badge } from '../parts/badge.tsx';
 import { Waiting } from '../parts/failed.tsx';
 import { FindingText } from '../parts/finding.tsx';
 import { PatternText } from '../parts/pattern.tsx';
-import { link } from '../route.ts';
+import { encode, link } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { ago, date, many, shown } from '../words.ts';
 
 /** One failure: what it is, what is known of it, and each time that it was seen. */
 export function IncidentView({ fingerprint }: { readonly fingerprint: string }) {
-  const { value, error } = useData<IncidentGroupDetail>(`/api/incidents/${encodeURIComponent(fingerprint)}`, 5000);
+  const { value, error } = useData<IncidentGroupDetail>(`/api/incidents/${encode(fingerprint)}`, 5000);
   const patterns = useData<readonly PatternItem[]>('/api/patterns');
   if (value === undefined) return <Waiting error={error} />;
   const pattern = patterns.value?.find(({ id }) => id === value.pattern);

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { IncidentGroup } from '../../model/dashboard.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Waiting } from '../parts/failed.tsx';
-import { link } from '../route.ts';
+import { encode, link } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { ago, count, date, many, shown } from '../words.ts';
 
@@ -23,7 +23,7 @@ export function IncidentsView({ search: asked }: { readonly search: string }) {
     const timer = window.setTimeout(() => setSearch(typed), QUIET_MS);
     return () => clearTimeout(timer);
   }, [typed]);
-  const { value, error } = useData<readonly IncidentGroup[]>(`/api/incidents?q=${encodeURIComponent(search)}`, 5000);
+  const { value, error } = useData<readonly IncidentGroup[]>(`/api/incidents?q=${encode(search)}`, 5000);
   const groups = (value ?? []).filter((group) => severity === '' || group.severity === severity);
   return (
     <>

@@ -3,7 +3,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { Waiting } from '../parts/failed.tsx';
 import { Timeline } from '../parts/timeline.tsx';
-import { link } from '../route.ts';
+import { encode, link } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { clock, count, formatBytes, formatMs, shown } from '../words.ts';
 
@@ -30,7 +30,7 @@ const CHARTS = [
 
 /** Timeline, incidents and charts of a recording. */
 export function OverviewView({ run, recording, live }: OverviewProps) {
-  const { value: digest, error } = useData<Digest>(`/api/recordings/${encodeURIComponent(recording)}`, live ? 2000 : 0);
+  const { value: digest, error } = useData<Digest>(`/api/recordings/${encode(recording)}`, live ? 2000 : 0);
   if (digest === undefined) return <Waiting error={error} />;
   const marks = digest.incidents.map(({ at, end }) => [at, end ?? digest.seconds] as const);
   return (

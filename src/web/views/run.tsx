@@ -3,7 +3,7 @@ import { useKeys } from '../keys.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Waiting } from '../parts/failed.tsx';
 import { KeepButton } from '../parts/keep-button.tsx';
-import { go, link } from '../route.ts';
+import { encode, go, link } from '../route.ts';
 import { useData } from '../use-data.ts';
 import { ago, count, date, shown } from '../words.ts';
 import { ConsoleView } from './console.tsx';
@@ -31,7 +31,7 @@ interface RunProps {
 }
 
 export function RunView({ id, tab, recording, query, writable }: RunProps) {
-  const { value: run, error, again } = useData<RunDetail>(`/api/runs/${encodeURIComponent(id)}`, 2000);
+  const { value: run, error, again } = useData<RunDetail>(`/api/runs/${encode(id)}`, 2000);
   const chosen = run?.recordings.find((each) => each.id === recording) ?? run?.recordings.at(-1);
   const to = (name: string, which = chosen?.id ?? '') => link('run', which === '' ? [id, name] : [id, name, which]);
   const tabs = TABS.filter(([name]) => name !== 'tests' || (run?.tests.length ?? 0) > 0);
@@ -54,7 +54,7 @@ export function RunView({ id, tab, recording, query, writable }: RunProps) {
           </p>
         </div>
         <div class="actions">
-          <a class="button" href={`/runs/${encodeURIComponent(run.id)}/report`} target="_blank" rel="noreferrer">
+          <a class="button" href={`/runs/${encode(run.id)}/report`} target="_blank" rel="noreferrer">
             Report
           </a>
           <a class="button" href={link('compare', [], { a: run.id })}>
