@@ -52,6 +52,13 @@ describe('asks', () => {
     ['metrics last --name host --label cpuPercent --format json', (out) => values(out).length, 50],
     ['metrics 01M7ZSD --kind latency', (out) => lines(out)[0]?.split(/ +/)[0], 'kind'],
     ['export', (out) => values(out).filter(({ record }) => record === 'run').length, 4],
+    ['export last', (out) => values(out).filter(({ record }) => record === 'summary').length, 1],
+    ['trend --days 9999', (out) => out, '2 runs, 2026-11-21T19:30:43.292Z to 2026-11-21T19:36:58.537Z\n'],
+    ['trend --days 9999 --format json', (out) => JSON.parse(out).metrics, []],
+    ['trend --days 9999 --format markdown', (out) => lines(out)[0], '# Trend'],
+    ['failures --days 9999', (out) => lines(out).length, 2],
+    ['failures --days 9999 --planted --format json', (out) => JSON.parse(out).length, 13],
+    ['failures --days 9999 --format markdown', (out) => lines(out)[2], '1 failure'],
     ['prune --older-than 1m --keep-last 1 --dry-run', (out) => lines(out).length, 3],
   ];
   test.each(ASKED)('%s', async (asked, read, expected) => {

@@ -7,6 +7,7 @@ import { SEVERITIES } from '../model/classification.ts';
 import { tableOption } from './configured.ts';
 import { collect, OPTIONS, positive } from './options.ts';
 import { print, say } from './output.ts';
+import { defineHistory } from './runs-history.ts';
 
 interface Where {
   readonly store?: string;
@@ -36,6 +37,8 @@ Examples:
   vexfs-trace runs show last
   vexfs-trace runs events last --event crash --severity critical
   vexfs-trace runs metrics last --kind latency
+  vexfs-trace runs trend --days 7
+  vexfs-trace runs failures
   vexfs-trace runs export last -o run.ndjson
   vexfs-trace runs import captures/20260101-120000
   vexfs-trace runs prune --older-than 30d --max-size 2G`,
@@ -107,6 +110,8 @@ Examples:
         }
       });
     });
+
+  defineHistory(add);
 
   add('export', 'runs as NDJSON, which "runs import" reads back without a loss')
     .argument('[runs...]', 'which; all when none is named')

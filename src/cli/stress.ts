@@ -135,6 +135,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
       warn: view.warn,
       signal: view.signal,
     });
+    store.summary(report);
     await hooks.run('after-run', { passed: String(report.counts.PASS), failed: String(report.counts.FAIL) });
   } finally {
     await store.close();

@@ -1,5 +1,6 @@
 import type { Change } from '../model/comparison.ts';
 import type { MeasuredRun, Side } from '../model/measured-run.ts';
+import type { Between } from '../model/trend.ts';
 import { testName } from './metrics.ts';
 
 /** Facts that make a machine another one: speeds of two of them are not of the same thing. */
@@ -25,6 +26,22 @@ export function changesOf(before: Side, after: Side): Change[] {
     change('command', before, after, ({ command }) => withoutPlaces(command).join(' ')),
   ];
   return [...others.flat(), ...facts];
+}
+
+/** What identifies the machine of a run; the same text for runs whose speeds can be compared. */
+export function machineOf({ facts }: MeasuredRun): string {
+  return JSON.stringify([...OF_THE_MACHINE].map((name) => facts.get(name) ?? ''));
+}
+
+/** Two of the runs by their names, and all that is not the same of them; undefined where one is not among them. */
+export function betweenRuns(runs: readonly MeasuredRun[], before: string, after: string): Between | undefined {
+  const [one, other] = [before, after].map((name) => runs.find((run) => run.name === name));
+  if (one === undefined || other === undefined) return undefined;
+  const [old, fresh] = [
+    { name: before, runs: [one] },
+    { name: after, runs: [other] },
+  ];
+  return { before, after, changes: [...unlikeOf(old, fresh), ...changesOf(old, fresh)] };
 }
 
 /** Tests that end otherwise than they did. */

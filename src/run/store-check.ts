@@ -109,6 +109,8 @@ async function copy(file: string, target: Database): Promise<string> {
         await begin(attempt.run);
         await writer.add([], [attempt]);
       }
+      for (const { run, body } of salvage(source, 'summaries', lost))
+        if (known.has(run) && parseJson(body) !== undefined) await writer.summary(run, body);
       for (const { run, body, event } of sound(salvage(source, 'events', lost), soundEvent, lost)) {
         await begin(run);
         batch.push(rowsOf(event, run, body));

@@ -1,9 +1,11 @@
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ExpectedError, messageOf } from '../base/errors.ts';
 import { readNdjson } from '../base/ndjson.ts';
+import { toJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { eventSchema } from '../model/event-schema.ts';
+import { runReportSchema } from '../model/run-report-schema.ts';
 import { readCaptureInfo } from '../source/capture-reader.ts';
 import { type AttemptEntry, attemptRow } from '../store/attempt-row.ts';
 import type { Database } from '../store/database.ts';
@@ -142,6 +144,14 @@ class Importer {
       this.#runs.add(row.id);
       return;
     }
+    if (line.record === 'summary') {
+      const summary = runReportSchema.safeParse(line.summary);
+      // As it stands there: what a newer program wrote into it is kept.
+      if (summary.success && this.#runs.has(line.run))
+        await this.#writer.summary(line.run, toJson((value as { readonly summary: object }).summary));
+      else this.#warn(`${path}:${at} is no summary of a run above it; it is left out`);
+      return;
+    }
     const entry = entrySchema.safeParse(line.entry);
     if (!entry.success || !this.#runs.has(line.run)) {
       this.#warn(`${path}:${at} is no attempt at a test of a run above it; it is left out`);
@@ -170,7 +180,20 @@ class Importer {
         const ended = await this.#capture(part, { parent: header.run, name: laneOf(part) });
         if (ended !== undefined && ended > last) last = ended;
       }
+    const summary = this.#summary(join(dir, 'summary.json'));
+    if (summary !== undefined) await this.#writer.summary(header.run, summary);
     await this.#writer.end(header.run, last, 0);
+  }
+
+  /** A run that has not ended has none. */
+  #summary(path: string): string | undefined {
+    if (!existsSync(path)) return undefined;
+    try {
+      return toJson(runReportSchema.parse(JSON.parse(readFileSync(path, 'utf8'))));
+    } catch (error) {
+      this.#warn(`${path} is no summary of a run: ${messageOf(error).split('\n')[0]}`);
+      return undefined;
+    }
   }
 
   async #capture(

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import { toJson } from '../base/text.ts';
 import type { Event } from '../model/event.ts';
 import { readCaptureInfo } from '../source/capture-reader.ts';
 import { type AttemptEntry, attemptRow } from '../store/attempt-row.ts';
@@ -31,6 +32,8 @@ export interface TopRun {
 export interface LiveStore {
   event(event: Event, lane?: string): void;
   attempt(entry: AttemptEntry): void;
+  /** What a run of tests came to in the end. */
+  summary(report: object): void;
   /** Writes what waits, and brings from the recordings what did not get here. */
   close(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export interface LiveOptions extends DatabaseOptions {
   readonly maxItems?: number;
 }
 
-const NOTHING: LiveStore = { event: () => {}, attempt: () => {}, close: async () => {} };
+const NOTHING: LiveStore = { event: () => {}, attempt: () => {}, summary: () => {}, close: async () => {} };
 
 /** `false`: none was wanted. A store that cannot be opened costs a warning. */
 export async function openLiveStore(
@@ -80,6 +83,7 @@ class Live implements LiveStore {
   #writer: StoreWriter | undefined;
   #inode: number | undefined;
   #renewed = false;
+  #summary: string | undefined;
   /** Why the run is not stored. */
   #told: string | undefined;
   /** A run that somebody else has stored already: a replay adds nothing to it. */
@@ -131,6 +135,10 @@ class Live implements LiveStore {
       this.#queue.push({ attempt: attemptRow(this.#top.id, entry) });
   }
 
+  summary(report: object): void {
+    this.#summary = toJson(report);
+  }
+
   async close(): Promise<void> {
     this.#miss(await this.#queue.drain(DRAIN_MS));
     // There may be room, or a server, by now.
@@ -171,7 +179,9 @@ class Live implements LiveStore {
         this.#warn(`${missed} events of run ${run} are not in the store: they came faster than it takes them`);
       await writer.end(run, ended, missed);
     }
-    if (id !== undefined) await writer.end(id, ended, 0);
+    if (id === undefined) return;
+    if (this.#summary !== undefined) await writer.summary(id, this.#summary);
+    await writer.end(id, ended, 0);
   }
 
   async #connect(): Promise<void> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ExpectedError } from '../base/errors.ts';
+import type { FailureHistory, Trend } from '../model/trend.ts';
 import { type Database, openDatabase } from '../store/database.ts';
 import { exportRun } from '../store/exchange.ts';
 import { type MetricFilter, type MetricSample, metricSamples } from '../store/metric-samples.ts';
@@ -8,6 +9,7 @@ import { type EventFilter, eventsOf, findRun, listRuns, type RunFilter, recordin
 import { type Limits, planPruning, removeRuns, setKept, stateOf } from '../store/retention.ts';
 import { commandOf } from '../store/sound-rows.ts';
 import type { RunRow } from '../store/tables.ts';
+import { failuresSince, trendSince } from './store-history.ts';
 import { type Imported, importPath } from './store-import.ts';
 import { listText, runText } from './store-text.ts';
 
@@ -74,6 +76,14 @@ export class Runs {
     if (names.length === 0) runs.push(...(await listRuns(this.#database)).toReversed());
     for (const run of new Map(runs.map((each) => [each.id, each])).values())
       yield* exportRun(this.#database, await findRun(this.#database, run.id));
+  }
+
+  trend(since: string, metrics: readonly string[]): Promise<Trend> {
+    return trendSince(this.#database, since, metrics);
+  }
+
+  failures(since: string, planted: boolean): Promise<FailureHistory[]> {
+    return failuresSince(this.#database, since, planted);
   }
 
   import(path: string, warn: Warn): Promise<Imported> {

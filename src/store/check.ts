@@ -30,7 +30,7 @@ export async function mend(database: Database): Promise<void> {
   for (const { id } of await miscounted(database)) await database.write((own) => recount(database, own, id));
 }
 
-const TABLES = ['runs', 'attempts', 'events', 'tests', 'incidents', 'recoveries'] as const;
+const TABLES = ['runs', 'attempts', 'events', 'tests', 'incidents', 'recoveries', 'summaries'] as const;
 
 const PAGE = 500;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Database } from './database.ts';
 import { attemptsOf, eventsOf, recordingsOf } from './queries.ts';
+import { summaryOf } from './run-queries.ts';
 import { commandOf } from './sound-rows.ts';
 import { RUN_KINDS, type RunRow } from './tables.ts';
 
@@ -25,6 +26,12 @@ export const storeLineSchema = z.discriminatedUnion('record', [
     run: z.string(),
     entry: z.record(z.string(), z.unknown()),
   }),
+  z.object({
+    schema: z.literal(STORE_SCHEMA),
+    record: z.literal('summary'),
+    run: z.string(),
+    summary: z.record(z.string(), z.unknown()),
+  }),
 ]);
 export type StoreLine = z.infer<typeof storeLineSchema>;
 
@@ -33,6 +40,9 @@ export async function* exportRun(database: Database, run: RunRow): AsyncGenerato
   yield runLine(run);
   for (const { body } of await attemptsOf(database, run.id))
     yield `{"schema":"${STORE_SCHEMA}","record":"attempt","run":${JSON.stringify(run.id)},"entry":${body}}`;
+  const summary = await summaryOf(database, run.id);
+  if (summary !== undefined)
+    yield `{"schema":"${STORE_SCHEMA}","record":"summary","run":${JSON.stringify(run.id)},"summary":${summary}}`;
   yield* eventsOf(database, run.id);
   for (const recording of await recordingsOf(database, run.id)) yield* exportRun(database, recording);
 }

@@ -56,6 +56,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     ...['title', 'severity', 'wall'].map((name) => `drop index events_by_${name}`),
     'alter table events add column crc bigint',
   ],
+  [
+    // Beside the runs, so that a list of them does not read it.
+    'create table summaries (run text primary key references runs (id) on delete cascade, body text not null)',
+  ],
 ];
 
 export interface Migrating {

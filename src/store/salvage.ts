@@ -1,11 +1,12 @@
 import { messageOf } from '../base/errors.ts';
 import type { SqliteConnection } from './sqlite.ts';
-import type { AttemptRow, EventRow, RunRow } from './tables.ts';
+import type { AttemptRow, EventRow, RunRow, SummaryRow } from './tables.ts';
 
 /** What tables of a damaged store are made anew from; the others follow from the events. */
 interface Salvaged {
   readonly runs: RunRow;
   readonly attempts: AttemptRow;
+  readonly summaries: SummaryRow;
   readonly events: Pick<EventRow, 'run' | 'body' | 'crc'>;
 }
 
@@ -19,9 +20,9 @@ export function* salvage<T extends keyof Salvaged>(
   lost: (why: string) => void,
 ): Generator<Salvaged[T]> {
   // By the number of the row alone: indexes may be what is damaged.
-  const next = connection.prepare(
-    `select rowid as at, * from ${table} not indexed where rowid > ? order by rowid limit 1`,
-  );
+  const next = prepared(connection, table);
+  // A store of an older version has not all of them.
+  if (next === undefined) return;
   const read = (after: number) => next.get(after) as (Salvaged[T] & { readonly at: number }) | undefined;
   for (let after = 0; ; ) {
     try {
@@ -42,6 +43,15 @@ export function* salvage<T extends keyof Salvaged>(
       if (beyond === undefined) return;
       after = beyond;
     }
+  }
+}
+
+function prepared(connection: SqliteConnection, table: string) {
+  try {
+    return connection.prepare(`select rowid as at, * from ${table} not indexed where rowid > ? order by rowid limit 1`);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== 'SQLITE_ERROR') throw error;
+    return undefined;
   }
 }
 

@@ -4,7 +4,10 @@ import { type AttemptRow, RUN_KINDS, type RunRow } from './tables.ts';
 
 /** False when the text of an event has changed since it was written. */
 export function isAsWritten({ body, crc }: { readonly body: unknown; readonly crc: unknown }): boolean {
-  return typeof body === 'string' && (crc === null ? parseJson(body) !== undefined : crc32(body) === crc);
+  return (
+    typeof body === 'string' &&
+    (crc === null || crc === undefined ? parseJson(body) !== undefined : crc32(body) === crc)
+  );
 }
 
 export function parseJson(text: string): unknown {

@@ -10,6 +10,7 @@ export interface Tables {
   tests: TestRow;
   incidents: IncidentRow;
   recoveries: RecoveryRow;
+  summaries: SummaryRow;
   crash_statistics: CrashStatistic;
 }
 
@@ -121,6 +122,12 @@ export interface RecoveryRow {
   verified: number;
   duration_ms: number;
   reason: string;
+}
+
+/** What a run of tests came to, as its summary.json has it: figures, findings that nobody put in, and what it ran on and with. */
+export interface SummaryRow {
+  run: string;
+  body: string;
 }
 
 /** Complete findings by fingerprint, over all runs: a view. */

@@ -57,6 +57,17 @@ export class StoreWriter {
     });
   }
 
+  /** `summary`: JSON. One that is there is replaced: a run that was taken up again has come to something else. */
+  async summary(run: string, summary: string): Promise<void> {
+    await this.#database.write(async (db) => {
+      await db
+        .insertInto('summaries')
+        .values({ run, body: summary })
+        .onConflict((on) => on.column('run').doUpdateSet({ body: summary }))
+        .execute();
+    });
+  }
+
   /** `missing`: events that came and could not be kept. */
   async end(id: string, ended: string, missing: number): Promise<void> {
     await this.#database.write(async (db) => {
