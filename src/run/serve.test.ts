@@ -241,6 +241,16 @@ describe('streams and patterns', () => {
     expect(await later).toEqual(bytes.toString().trimEnd().split('\n').slice(150));
     const [run] = await json<RunItem[]>(await served.get('/api/runs'));
     expect(run).toMatchObject({ id, state: 'running', events: 300 });
+    // Asked again, nothing is counted twice.
+    for (const added of [0, 0, 5]) {
+      if (added > 0) appendFileSync(join(dir, 'events.ndjson'), [300, 301, 302, 303, 304].map(event).join(''));
+      await expect
+        .poll(async () => (await served.get('/metrics')).text())
+        .toContain(`vexfs_trace_events_total{event="guest"} ${300 + added}\n`);
+    }
+    const metrics = await served.get('/metrics');
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(await metrics.text()).toContain('vexfs_trace_runs_active 1\n');
   });
 });
 

@@ -3,6 +3,7 @@ import { packageRoot } from '../guest/paths.ts';
 import { readAssets } from '../server/assets.ts';
 import { type Listening, listen } from '../server/listen.ts';
 import { type DashboardOptions, openDashboard } from './dashboard/dashboard-source.ts';
+import { LiveMetrics, METRICS_TYPE } from './dashboard/live-metrics.ts';
 
 export interface ServeOptions extends DashboardOptions {
   readonly host: string;
@@ -19,9 +20,11 @@ export async function serve(options: ServeOptions): Promise<Listening> {
   const { host, port, allowHosts, allowWrites, token, onBug } = options;
   const { writes, ...source } = openDashboard(options);
   const about = async () => ({ ...(await source.about()), writable: allowWrites });
+  const metrics = new LiveMetrics(source);
   try {
     const listening = await listen({
       ...{ host, port, allowHosts, onBug, source: { ...source, about } },
+      more: { '/metrics': async () => ({ type: METRICS_TYPE, text: await metrics.text() }) },
       assets: readAssets(join(packageRoot(), 'dist', 'web')),
       ...(token !== undefined && { token }),
       ...(allowWrites && { writes }),
