@@ -24,6 +24,10 @@ const ALLOWED = {
   metrics: { from: ['base', 'model'], why: 'events in, numbers out' },
   server: { from: ['base', 'model'], why: 'answers over HTTP; where the answers come from is given to it' },
   web: { from: ['base', 'model'], why: 'a page in a browser, which knows the JSON of the server and nothing else' },
+  alert: {
+    from: ['base', 'model', 'config'],
+    why: 'rules and events in, alerts out; forms of values are those of the options',
+  },
   generate: {
     from: ['base', 'model', 'config', 'metrics', 'sink'],
     why: 'files made of the tables of others: options, metrics, words',
@@ -52,6 +56,7 @@ const ALLOWED = {
       'store',
       'metrics',
       'generate',
+      'alert',
       'config',
       'server',
     ],

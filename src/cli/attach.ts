@@ -92,6 +92,8 @@ export function defineAttach(program: Command): void {
     .addOption(OPTIONS.noStore())
     .addOption(OPTIONS.metricsFile())
     .addOption(OPTIONS.metricsInterval())
+    .addOption(OPTIONS.alerts())
+    .addOption(OPTIONS.alertCommand())
     .addOption(OPTIONS.format())
     .addOption(OPTIONS.failOn())
     .addOption(OPTIONS.patterns())

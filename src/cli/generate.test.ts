@@ -111,6 +111,9 @@ describe('schemas', () => {
     const capture = JSON.parse(readFileSync(join(packageRoot(), 'fixtures/captures/null-deref/capture.json'), 'utf8'));
     expect(await valid('capture', capture)).toEqual([]);
     expect(await valid('run', {})).not.toEqual([]);
+    const rules = parse(readFileSync(join(packageRoot(), 'src/alert/built-in.yaml'), 'utf8'));
+    expect(await valid('alerts', rules)).toEqual([]);
+    expect(await valid('alerts', { ...rules, rules: [] })).not.toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ import { print } from './output.ts';
 
 /** Shells that completion is written for. */
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
-const SCHEMAS = ['event', 'config', 'pattern', 'report', 'run', 'capture'] as const;
+const SCHEMAS = ['event', 'config', 'pattern', 'alerts', 'report', 'run', 'capture'] as const;
 const UNITS: readonly UnitName[] = ['watch', 'regression'];
 
 export function defineGenerate(program: Command): void {

@@ -38,12 +38,14 @@ export class LiveView {
   readonly #interrupt = createInterrupt();
   readonly #status: StatusLine;
   readonly #flags: LiveFlags;
+  readonly #command: readonly string[];
   readonly #kept: KeptRun;
   #watcher: RunWatcher | undefined;
   #failed = false;
 
   constructor(flags: LiveFlags, command: readonly string[]) {
     this.#flags = flags;
+    this.#command = command;
     this.#status = new StatusLine(flags.format);
     if (flags.capture !== false)
       this.captureDir = typeof flags.capture === 'string' ? flags.capture : join('captures', stamp());
@@ -65,7 +67,9 @@ export class LiveView {
   /** Does the work and gives the exit code. */
   async run(work: () => Promise<void>): Promise<number> {
     try {
-      this.#watcher = await openAsked(this.#flags, this.ports);
+      const folder = this.captureDir;
+      const run = { command: this.#command, ...(folder !== undefined && { folder }) };
+      this.#watcher = await openAsked(this.#flags, run, this.ports);
       await work();
       return this.#failed ? EXIT.findings : EXIT.ok;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, ExpectedError } from '../base/errors.ts';
 import { VERSION } from '../run/version.ts';
+import { defineAlerts } from './alerts.ts';
 import { defineAnalyze } from './analyze.ts';
 import { defineAttach } from './attach.ts';
 import { defineBaseline } from './baseline.ts';
@@ -46,6 +47,7 @@ const COMMANDS = new Map([
   ['fault', defineFault],
   ['config', defineConfig],
   ['doctor', defineDoctor],
+  ['alerts', defineAlerts],
   ['generate', defineGenerate],
 ]);
 

@@ -34,6 +34,8 @@ export const OPTIONS = {
   network: () => tableOption('guest.network'),
   metricsFile: () => tableOption('metrics.file'),
   metricsInterval: () => tableOption('metrics.interval'),
+  alerts: () => tableOption('alerts.rules'),
+  alertCommand: () => tableOption('alerts.commands'),
   config: configOption,
 };
 

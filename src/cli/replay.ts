@@ -32,6 +32,8 @@ export function defineReplay(program: Command): void {
     .addOption(OPTIONS.noStore())
     .addOption(OPTIONS.metricsFile())
     .addOption(OPTIONS.metricsInterval())
+    .addOption(OPTIONS.alerts())
+    .addOption(OPTIONS.alertCommand())
     .addOption(OPTIONS.config())
     .addOption(SYMBOL_OPTIONS.vmlinux().conflicts('check'))
     .addOption(SYMBOL_OPTIONS.module().conflicts('check'))
@@ -61,7 +63,7 @@ async function runReplay(capture: string, flags: Flags): Promise<number> {
     { kind: 'replay', command: ['replay', capture], folder: capture },
     warn,
   );
-  const watcher = await openAsked(flags, { warn });
+  const watcher = await openAsked(flags, { command: ['replay', capture] }, { warn, progress: say });
   const printer = createPrinter(flags.format);
   let bad = false;
   try {

@@ -114,7 +114,7 @@ async function runStress(flags: RunFlags, options: Effective, command: readonly 
     { kind: 'stress', command, folder: run.folder, id, started },
     view.warn,
   );
-  const watcher = await openAsked(watchFlagsOf(options), { warn: view.warn });
+  const watcher = await openAsked(watchFlagsOf(options), { command, folder: run.folder }, view);
   let report: RunReport;
   try {
     view.begin(`seed ${run.asked.seed}; kept in ${run.folder}`);

@@ -153,6 +153,21 @@ const PLAIN = {
     default: '15s',
     about: 'how often metrics are written at most',
   },
+  'alerts.rules': {
+    type: 'list',
+    flag: '--alerts <file>',
+    separator: ':',
+    relative: 'with-slash',
+    about: 'tell of what these rules of alerts say: a file, or built-in (repeatable)',
+  },
+  'alerts.commands': {
+    type: 'list',
+    flag: '--alert-command <program>',
+    separator: ':',
+    relative: 'with-slash',
+    runsHere: true,
+    about: 'a program that rules of alerts may run (repeatable)',
+  },
 } as const satisfies Readonly<Record<string, OptionRow>>;
 
 const LAST = {

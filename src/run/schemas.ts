@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { alertFileSchema } from '../alert/rule-schema.ts';
 import { configJsonSchema } from '../generate/config-json-schema.ts';
 import { captureSchema } from '../model/capture.ts';
 import { eventSchema } from '../model/event-schema.ts';
@@ -24,6 +25,7 @@ export const JSON_SCHEMAS = {
   event: made(eventSchema, 'An event of vexfs-trace, one a line'),
   config: configJsonSchema,
   pattern: () => JSON.parse(patternJsonSchema()) as object,
+  alerts: made(alertFileSchema, 'A file of alert rules'),
   report: made(reportSchema, 'What vexfs-trace analyze --format json writes'),
   run: made(runReportSchema, 'summary.json of a run of tests'),
   capture: made(captureSchema, 'capture.json of a recording'),
