@@ -126,6 +126,42 @@ describe('parity', () => {
     ]);
   });
 
+  test('operations: called in both, in tests that came to the same, with the same answers', () => {
+    const figures = (digest: string, ops: number, latencyUs: object) => ({ digest, seed: 5, ops, latencyUs });
+    const calls = (count: number, p50: number) => ({ count, p50 });
+    const a = side(
+      testOf('files', { figures: figures('aa', 10, { read: calls(30, 2), write: calls(40, 4) }) }),
+      testOf('names', { figures: figures('bb', 10, { open: calls(50, 8), lock: calls(2, 1) }) }),
+      testOf('vectors', { figures: figures('cc', 10, { read: calls(20, 2) }) }),
+      testOf('mapped', { figures: figures('dd', 10, { mmap: calls(20, 2) }), verdict: 'FAIL' }),
+    );
+    const b = side(
+      testOf('files', { figures: figures('aa', 10, { read: calls(30, 4), write: calls(40, 2) }) }),
+      testOf('names', { figures: figures('b0', 10, { open: calls(50, 8) }) }),
+      testOf('vectors', { figures: figures('other', 11, { read: calls(20, 4) }) }),
+      testOf('mapped', { figures: figures('dd', 10, { mmap: calls(20, 2) }) }),
+    );
+    const parity = parityOf(a, b, compareSides(a, [b]));
+    expect(parity.answers).toEqual({ compared: 3, different: ['names'] });
+    expect(parity.operations).toEqual([
+      { operation: 'read', a: 50, b: 50, same: true, differs: [], ratio: expect.closeTo(0.5, 10) },
+      { operation: 'write', a: 40, b: 40, same: true, differs: [], ratio: expect.closeTo(2, 10) },
+      { operation: 'open', a: 50, b: 50, same: false, differs: ['names'], ratio: expect.closeTo(1, 10) },
+      { operation: 'lock', a: 2, b: 0, same: false, differs: ['names'], ratio: null },
+      { operation: 'mmap', a: 20, b: 20, same: false, differs: ['mapped'], ratio: null },
+    ]);
+    expect([parity.sameOperations, parity.stack]).toEqual([0.4, null]);
+    expect(parity.differences).toEqual(
+      expect.arrayContaining(['names: not every call had the same answer', `lock: only ${a.name} was asked for it`]),
+    );
+  });
+
+  test('the stack, where a test says how deep it went', () => {
+    const of = (bytes: number) =>
+      side(testOf('files', { figures: { 'stack-bytes': bytes, 'kernel-memory-bytes': 100 } }));
+    expect(parityOf(of(800), of(400), compareSides(of(800), [of(400)]))).toMatchObject({ stack: 2, memory: 1 });
+  });
+
   test('with too few values no metric is as good or worse', () => {
     const [a, b] = [sideOf(ratesOf([100, 101])), sideOf(ratesOf([50, 51]))];
     const parity = parityOf(a, b, compareSides(a, [b]));

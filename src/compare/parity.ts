@@ -3,7 +3,10 @@ import type { Side } from '../model/measured-run.ts';
 import { verdicts } from './changes.ts';
 import { SIGNIFICANT } from './compare.ts';
 import { leastP } from './notes.ts';
+import { answersOf, geometricMean, operationsOf } from './parity-operations.ts';
 
+/** The figure of a test that says how deep the stack went: `stack-bytes`. */
+const STACK = /\/stack$/;
 /** Results that say nothing of the target. */
 const UNTOLD: ReadonlySet<string> = new Set(['SKIP', 'not run']);
 
@@ -17,18 +20,29 @@ export function parityOf(a: Side, b: Side, { pairs }: Comparison): Parity {
   });
   const rows = pair?.rows ?? [];
   const metrics = rows.map((row) => metricOf(row, rows.length));
-  const isMemory = ({ unit }: { readonly unit: string }) => unit === 'B';
+  const answers = answersOf(a, b);
+  const unlike = new Set([...tests.filter(({ same }) => !same).map(({ test }) => test), ...answers.different]);
+  const operations = operationsOf(a, b, unlike, metrics);
+  const isStack = ({ metric }: ParityMetric) => STACK.test(metric);
+  const isMemory = (metric: ParityMetric) => metric.unit === 'B' && !isStack(metric);
+  const mean = (of: readonly ParityMetric[]) => geometricMean(of.map(({ ratio }) => ratio));
   return {
-    ...{ a: a.name, b: b.name, tests, metrics },
+    ...{ a: a.name, b: b.name, tests, operations, answers, metrics },
     sameResults: share(tests, ({ same }) => same),
     asGood: share(
       metrics.filter(({ verdict }) => verdict !== 'unknown'),
       ({ verdict }) => verdict !== 'worse',
     ),
-    performance: geometricMean(metrics.filter((metric) => !isMemory(metric))),
-    memory: geometricMean(metrics.filter(isMemory)),
+    performance: mean(metrics.filter(({ unit }) => unit !== 'B')),
+    memory: mean(metrics.filter(isMemory)),
+    stack: mean(metrics.filter(isStack)),
+    sameOperations: share(operations, ({ same }) => same),
     differences: [
       ...tests.filter(({ same }) => !same).map(({ test, a: one, b: other }) => `${test}: ${one}, ${other}`),
+      ...answers.different.map((test) => `${test}: not every call had the same answer`),
+      ...operations
+        .filter((each) => each.a === 0 || each.b === 0)
+        .map(({ operation, b: calls }) => `${operation}: only ${calls === 0 ? a.name : b.name} was asked for it`),
       ...(pair?.onlyBefore ?? []).map((metric) => `${metric}: ${a.name} only`),
       ...(pair?.onlyAfter ?? []).map((metric) => `${metric}: ${b.name} only`),
       ...metrics
@@ -50,10 +64,4 @@ function metricOf({ metric, unit, better, before, after, ...row }: ComparisonRow
 
 function share<T>(all: readonly T[], holds: (one: T) => boolean): number | null {
   return all.length === 0 ? null : all.filter(holds).length / all.length;
-}
-
-function geometricMean(metrics: readonly ParityMetric[]): number | null {
-  const ratios = metrics.map(({ ratio }) => ratio).filter((ratio) => Number.isFinite(ratio) && ratio > 0);
-  if (ratios.length === 0) return null;
-  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 }

@@ -87,6 +87,9 @@ export interface Parity {
   readonly a: string;
   readonly b: string;
   readonly tests: readonly { readonly test: string; readonly a: string; readonly b: string; readonly same: boolean }[];
+  readonly operations: readonly ParityOperation[];
+  /** Tests that did the same calls with both, and those of them in which not every answer was the same. */
+  readonly answers: { readonly compared: number; readonly different: readonly string[] };
   /** Speed and memory of b as a multiple of a's. */
   readonly metrics: readonly ParityMetric[];
   /** Tests with the same result, of those that either has; null without any. */
@@ -96,7 +99,25 @@ export interface Parity {
   /** Geometric mean of how many times as good b is as a, of times and rates; null without any. */
   readonly performance: number | null;
   readonly memory: number | null;
+  /** How many times as little of the stack b takes; null where it was not recorded. */
+  readonly stack: number | null;
+  /** Operations with the same result, of all; null without any. */
+  readonly sameOperations: number | null;
   readonly differences: readonly string[];
+}
+
+/** An operation, such as `write`. */
+export interface ParityOperation {
+  readonly operation: string;
+  /** Calls. */
+  readonly a: number;
+  readonly b: number;
+  /** Both have it, and every test that uses it came to the same. */
+  readonly same: boolean;
+  /** Tests that use it and did not. */
+  readonly differs: readonly string[];
+  /** How many times as fast b answers, by the medians of the tests; null where that was not measured. */
+  readonly ratio: number | null;
 }
 
 export interface ParityMetric {

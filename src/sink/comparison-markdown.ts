@@ -1,6 +1,14 @@
 import type { Comparison, PairComparison, Parity } from '../model/comparison.ts';
 import { changeLines } from './comparison-lines.ts';
-import { amount, percent, probability, ratio, signedPercent, VERDICT_WORDS } from './comparison-numbers.ts';
+import {
+  amount,
+  operationWords,
+  percent,
+  probability,
+  ratio,
+  signedPercent,
+  VERDICT_WORDS,
+} from './comparison-numbers.ts';
 import { codeSpan } from './escape.ts';
 
 /** A comparison as a page. */
@@ -16,9 +24,18 @@ export function parityMarkdown(parity: Parity): string {
     '',
     `- ${codeSpan(b)} beside ${codeSpan(a)}`,
     `- Tests with the same result: ${percent(parity.sameResults)} of ${tests.length}`,
+    `- Operations with the same result: ${percent(parity.sameOperations)} of ${parity.operations.length}`,
+    `- Tests with the same answer to every call: ${parity.answers.compared - parity.answers.different.length} of ${parity.answers.compared} that did the same calls`,
     `- Metrics in which it is as good, or not known to be worse: ${percent(parity.asGood)} of ${metrics.length}`,
-    `- Speed: ${ratio(parity.performance)} times as good; memory: ${ratio(parity.memory)} times as good`,
+    `- Speed: ${ratio(parity.performance)} times as good; memory: ${ratio(parity.memory)} times as good; stack: ${parity.stack === null ? 'not recorded' : `${ratio(parity.stack)} times as good`}`,
     '',
+    ...table(
+      ['operation', a, b, 'times as fast', ''],
+      parity.operations.map((each) => [
+        ...[each.operation, String(each.a), String(each.b), ratio(each.ratio)],
+        codeSpan(operationWords(each)),
+      ]),
+    ),
     ...table(
       ['metric', a, b, 'times as good', ''],
       metrics.map(({ metric, unit, a: one, b: other, ratio: times, verdict }) => [

@@ -1,5 +1,5 @@
 import { formatBytes } from '../base/text.ts';
-import type { ParityMetric } from '../model/comparison.ts';
+import type { ParityMetric, ParityOperation } from '../model/comparison.ts';
 
 export const VERDICT_WORDS = {
   same: '~',
@@ -7,6 +7,12 @@ export const VERDICT_WORDS = {
   worse: 'worse',
   unknown: 'too few values',
 } as const satisfies Record<ParityMetric['verdict'], string>;
+
+/** What an operation of two targets came to. */
+export function operationWords({ same, differs }: ParityOperation): string {
+  if (same) return 'same';
+  return differs.length === 0 ? 'in one of them only' : `differs in ${differs.join(', ')}`;
+}
 
 /** `4.93µs`, `12.3ms`, `66.7k/s`: four digits that count. */
 export function amount(value: number, unit: string): string {

@@ -1,7 +1,15 @@
 import pc from 'picocolors';
 import type { Comparison, ComparisonRow, PairComparison, Parity, SideSummary } from '../model/comparison.ts';
 import { changeLines } from './comparison-lines.ts';
-import { amount, percent, probability, ratio, signedPercent, VERDICT_WORDS } from './comparison-numbers.ts';
+import {
+  amount,
+  operationWords,
+  percent,
+  probability,
+  ratio,
+  signedPercent,
+  VERDICT_WORDS,
+} from './comparison-numbers.ts';
 import { oneLine } from './escape.ts';
 
 /** A comparison for people, in the shape of benchstat: a row for each metric, `~` where nothing is certain. */
@@ -22,14 +30,28 @@ export function parityText(parity: Parity): string {
   const lines = [
     `${oneLine(b)} beside ${oneLine(a)}`,
     `  tests with the same result: ${percent(parity.sameResults)} of ${tests.length}`,
+    `  operations with the same result: ${percent(parity.sameOperations)} of ${parity.operations.length}`,
+    `  tests with the same answer to every call: ${parity.answers.compared - parity.answers.different.length} of ${parity.answers.compared} that did the same calls`,
     `  metrics in which it is as good, or not known to be worse: ${percent(parity.asGood)} of ${metrics.length}`,
     `  speed: ${ratio(parity.performance)} times as good; memory: ${ratio(parity.memory)} times as good (geometric means)`,
+    `  stack: ${parity.stack === null ? 'not recorded' : `${ratio(parity.stack)} times as good`}`,
     '',
+    ...(parity.operations.length === 0 ? [] : [...table(operationRows(parity)), '']),
     ...(metrics.length === 0 ? [] : [...table(rows), '']),
     `differences: ${differences.length === 0 ? 'none' : differences.length}`,
     ...differences.map((difference) => `  ${oneLine(difference)}`),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function operationRows({ a, b, operations }: Parity): string[][] {
+  return [
+    ['operation', oneLine(a), oneLine(b), 'times as fast', ''],
+    ...operations.map((each) => [
+      ...[oneLine(each.operation), String(each.a), String(each.b), ratio(each.ratio)],
+      oneLine(operationWords(each)),
+    ]),
+  ];
 }
 
 function pairText(baseline: string, pair: PairComparison, color: boolean): string {

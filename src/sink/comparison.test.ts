@@ -36,6 +36,13 @@ function comparisonOf(word: string, rows: readonly ComparisonRow[]): Comparison 
 
 function parityOf(word: string): Parity {
   return {
+    operations: [
+      { operation: word, a: 100, b: 90, same: true, differs: [], ratio: 1.5 },
+      { operation: 'fsync', a: 3, b: 3, same: false, differs: [word], ratio: null },
+      { operation: 'lock', a: 0, b: 9, same: false, differs: [], ratio: null },
+    ],
+    answers: { compared: 4, different: [word] },
+    ...{ stack: null, sameOperations: 1 / 3 },
     ...{ a: word, b: word, tests: [{ test: word, a: word, b: word, same: false }], sameResults: 0.5, asGood: null },
     metrics: [{ metric: word, unit: 'B', a: 4096, b: 8192, ratio: 0.5, verdict: 'worse' }],
     ...{ performance: 0.93, memory: null, differences: [word] },
@@ -115,11 +122,15 @@ describe.each(Object.entries(EVIL))('%s', (_, evil) => {
   });
 
   test('is no markup of Markdown', () => {
-    const pages = [comparisonMarkdown(comparisonOf(evil, [row])), parityMarkdown(parityOf(evil))];
-    for (const page of pages) {
+    // Of metrics a head and a row; of operations a head and three.
+    const pages = [
+      [comparisonMarkdown(comparisonOf(evil, [row])), 2] as const,
+      [parityMarkdown(parityOf(evil)), 6] as const,
+    ];
+    for (const [page, rows] of pages) {
       const html = marked.parse(page, { async: false });
       expect(html).not.toMatch(/<(script|img|a|h2|h3)\b/);
-      expect(html.match(/<tr>/g)).toHaveLength(2);
+      expect(html.match(/<tr>/g)).toHaveLength(rows);
     }
   });
 });
