@@ -13,11 +13,12 @@ export interface ServeOptions extends DashboardOptions {
   /** Absent: a new one for each start. */
   readonly token?: string;
   readonly onBug: (error: unknown) => void;
+  readonly idleMs?: number;
 }
 
 /** Serves the pages until it is closed. */
 export async function serve(options: ServeOptions): Promise<Listening> {
-  const { host, port, allowHosts, allowWrites, token, onBug } = options;
+  const { host, port, allowHosts, allowWrites, token, onBug, idleMs } = options;
   const { writes, ...source } = openDashboard(options);
   const about = async () => ({ ...(await source.about()), writable: allowWrites });
   const metrics = new LiveMetrics(source);
@@ -27,6 +28,7 @@ export async function serve(options: ServeOptions): Promise<Listening> {
       more: { '/metrics': async () => ({ type: METRICS_TYPE, text: await metrics.text() }) },
       assets: readAssets(join(packageRoot(), 'dist', 'web')),
       ...(token !== undefined && { token }),
+      ...(idleMs !== undefined && { idleMs }),
       ...(allowWrites && { writes }),
     });
     return {

@@ -13,6 +13,8 @@ export interface ListenOptions extends Omit<AppOptions, 'token' | 'hosts' | 'sig
   readonly allowHosts: readonly string[];
   /** Absent: a new one. */
   readonly token?: string;
+  /** A socket that takes nothing for so long is cut off; streams send something every 15 s. 60 s when absent. */
+  readonly idleMs?: number;
 }
 
 export interface Listening {
@@ -20,6 +22,8 @@ export interface Listening {
   readonly url: string;
   readonly port: number;
   readonly token: string;
+  /** How many are open. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -28,13 +32,19 @@ const LIMITS = {
   requestTimeout: 30_000,
   keepAliveTimeout: 5_000,
   maxConnections: 600,
-  /** A socket that takes nothing for so long is cut off: streams send something every 15 s. */
-  timeout: 60_000,
 } as const;
+const IDLE_MS = 60_000;
 const MAX_HEADER = 16 << 10;
 
 /** Listens until it is closed. Fails with exit 3 where the port is taken. */
-export async function listen({ host, port, allowHosts, token: given, ...options }: ListenOptions): Promise<Listening> {
+export async function listen({
+  host,
+  port,
+  allowHosts,
+  token: given,
+  idleMs = IDLE_MS,
+  ...options
+}: ListenOptions): Promise<Listening> {
   const ended = new AbortController();
   let token = new Token(port, given);
   let hosts: ReadonlySet<string> = new Set();
@@ -55,7 +65,7 @@ export async function listen({ host, port, allowHosts, token: given, ...options 
     );
   });
   Object.assign(server, LIMITS);
-  server.setTimeout(LIMITS.timeout);
+  server.setTimeout(idleMs);
   const bound = server.address();
   const own = typeof bound === 'object' && bound !== null ? bound.port : port;
   token = new Token(own, token.text);
@@ -64,6 +74,7 @@ export async function listen({ host, port, allowHosts, token: given, ...options 
     url: `http://${isIPv6(host) ? `[${host}]` : host}:${own}/?token=${token.text}`,
     port: own,
     token: token.text,
+    connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     async close() {
       ended.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

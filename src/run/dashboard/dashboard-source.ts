@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExpectedError } from '../../base/errors.ts';
 import { STREAMS, type Stream, streamFile } from '../../model/chunk.ts';
 import type { PatternItem, RunItem, StreamItem } from '../../model/dashboard.ts';
@@ -21,6 +22,10 @@ import { compareKnown } from './run-comparison.ts';
 import { type Known, runDetail, runItem, stateOfRun } from './run-items.ts';
 import { StoreAccess } from './store-access.ts';
 import { StoreLog } from './store-log.ts';
+
+/** Runs whose recordings are read for what they came to, where no store says it; and how long a list waits for that. */
+const MAX_COUNTED = 100;
+const PATIENCE_MS = 500;
 
 export interface DashboardOptions {
   /** `false`: none is read. */
@@ -71,8 +76,8 @@ export function openDashboard(options: DashboardOptions): Dashboard {
       feeds.release(used);
     }
   };
-  /** With what is known of a run that the store does not have, or not yet. */
-  const counted = async (known: Known): Promise<RunItem> => {
+  /** With what is known of a run that the store does not have, or not yet. `patience`: until when recordings are waited for. */
+  const counted = async (known: Known, patience?: Promise<void>): Promise<RunItem> => {
     const item = runItem(known);
     if (item.state !== 'running' && item.stored) return item;
     const sums = { events: 0, findings: 0, incidents: 0, recovered: 0 };
@@ -85,7 +90,11 @@ export function openDashboard(options: DashboardOptions): Dashboard {
         sums.incidents += now?.incidentCount ?? 0;
         sums.recovered += now?.recovered ?? 0;
       } else if (dir !== undefined) {
-        const read = await reader.findings(dir);
+        const reading = reader.findings(dir);
+        const read = await (patience === undefined
+          ? reading
+          : Promise.race([reading, patience.then(() => reader.known(dir))]));
+        if (read === undefined) return item;
         sums.events += read.events;
         sums.findings += read.count;
         sums.incidents += read.incidents;
@@ -93,6 +102,17 @@ export function openDashboard(options: DashboardOptions): Dashboard {
       }
     }
     return { ...item, ...sums };
+  };
+  /** Many pages ask for the same list. */
+  let listed: { readonly of: readonly Known[]; readonly items: Promise<readonly RunItem[]> } | undefined;
+  const list = async () => {
+    const of = await runs.all();
+    if (listed?.of !== of) {
+      const patience = sleep(PATIENCE_MS);
+      const items = of.map((known, i) => (i < MAX_COUNTED ? counted(known, patience) : runItem(known)));
+      listed = { of, items: Promise.all(items) };
+    }
+    return listed.items;
   };
   const dirOf = async (id: string) => (await runs.recording(id))?.dir;
 
@@ -102,10 +122,7 @@ export function openDashboard(options: DashboardOptions): Dashboard {
       const problems = store.problem === undefined ? [] : [store.problem];
       return { tool: TOOL, writable: false, store: store.shown, folders: options.folders, problems };
     },
-    async runs(limit) {
-      const known = (await runs.all()).slice(0, limit);
-      return Promise.all(known.map(counted));
-    },
+    runs: async (limit) => (await list()).slice(0, limit),
     async run(id) {
       const known = await runs.run(id);
       return known === undefined ? undefined : runDetail(await counted(known), await runs.entries(known));

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CaptureInfo } from '../../model/capture.ts';
+import { STREAMS, streamFile } from '../../model/chunk.ts';
 import { readCaptureInfo } from '../../source/capture-reader.ts';
 import { type Entry, type JournalHeader, readJournal } from '../../stress/journal.ts';
 
@@ -29,6 +30,8 @@ export interface FolderRun {
 
 /** Folders that are looked at below each place: the last by name, which is by time. */
 const MAX_FOLDERS = 500;
+/** Of a journal, summary or description of a recording. */
+const MAX_BYTES = 64 << 20;
 const GROWING = ['events.ndjson', 'index.ndjson', 'journal.ndjson', 'capture.json'];
 
 /** Looks for runs and recordings in folders, and below them. What is neither is passed over; what has not changed is not read again. */
@@ -79,6 +82,7 @@ function runOf(folder: string, parts: readonly string[], summary: boolean): Fold
 }
 
 function alone(folder: string): FolderRun {
+  if (!isPlain(folder)) throw new Error('it links to what is elsewhere');
   const info = readCaptureInfo(folder);
   const started = new Date(info.startWall).toISOString();
   const recordings = [{ id: info.run, name: basename(folder), dir: folder, info }];
@@ -88,6 +92,7 @@ function alone(folder: string): FolderRun {
 
 function recordingOf(dir: string): FolderRecording | undefined {
   try {
+    if (!isPlain(dir)) return undefined;
     const info = readCaptureInfo(dir);
     return { id: info.run, name: basename(dir), dir, info };
   } catch {
@@ -106,9 +111,17 @@ function touchedIn(folders: readonly string[]): number {
   return Math.max(0, ...times);
 }
 
+/** Empty for what is no file of this folder, or longer than any that we write. */
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.mtimeMs}:${stat.size}:${stat.ino}`;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() && stat.size <= MAX_BYTES ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : '';
+}
+
+/** A recording may come from elsewhere: what it links to is no part of it, and a pipe would keep us waiting. */
+function isPlain(dir: string): boolean {
+  return ['capture.json', 'events.ndjson', 'index.ndjson', ...STREAMS.map(streamFile)].every(
+    (name) => lstatSync(join(dir, name), { throwIfNoEntry: false })?.isFile() ?? true,
+  );
 }
 
 function foldersIn(place: string): string[] {

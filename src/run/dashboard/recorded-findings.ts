@@ -40,6 +40,11 @@ export class FindingReader {
     return result;
   }
 
+  /** What was read of it, if anything. */
+  known(dir: string): RecordedFindings | undefined {
+    return this.#known.get(dir);
+  }
+
   async #read(dir: string): Promise<RecordedFindings> {
     const file = await open(join(dir, 'events.ndjson'), 'r').catch(() => undefined);
     if (file === undefined) return new Tally(0);
