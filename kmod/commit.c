@@ -4,15 +4,10 @@
  * state of one moment, with everything that has changed: so what a program had
  * synced is there after a power cut, and what is there fits together.
  */
-#include <linux/backing-dev.h>
 #include <linux/kernel.h>
-#include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/sched/mm.h>
-#include <linux/writeback.h>
 #include "disk.h"
 
 /* Device and link count fit the inode of a directory as well. */
@@ -66,240 +61,7 @@ void vexfs_inode_detach(struct inode *inode)
 			       (u64)(inode->i_nlink - 1) * VEXFS_NAME_BYTES);
 }
 
-/* The rest is under log->sem for writing. */
-
-static void vexfs_put_inode(struct vexfs_log *log, struct inode *inode, u32 what,
-			    bool all)
-{
-	struct vexfs_inode *vi = VEXFS_I(inode);
-	u64 size = S_ISDIR(inode->i_mode) ? 0 : i_size_read(inode);
-	size_t target = S_ISLNK(inode->i_mode) ? size : 0;
-	struct vexfs_disk_inode *rec;
-	struct timespec64 atime, mtime, ctime;
-
-	rec = vexfs_log_record(log, VEXFS_RECORD_INODE,
-			       !all && (what & VEXFS_DIRTY_XATTRS) ?
-			       VEXFS_INODE_XATTRS : 0,
-			       inode->i_ino, sizeof(*rec) + target);
-	vexfs_get_times(inode, &atime, &mtime, &ctime);
-	rec->mode = cpu_to_le32(inode->i_mode);
-	rec->uid = cpu_to_le32(i_uid_read(inode));
-	rec->gid = cpu_to_le32(i_gid_read(inode));
-	rec->rdev = cpu_to_le32(new_encode_dev(inode->i_rdev));
-	rec->nlink = cpu_to_le32(inode->i_nlink);
-	rec->atime = cpu_to_le64(atime.tv_sec);
-	rec->atime_nsec = cpu_to_le32(atime.tv_nsec);
-	rec->mtime = cpu_to_le64(mtime.tv_sec);
-	rec->mtime_nsec = cpu_to_le32(mtime.tv_nsec);
-	rec->ctime = cpu_to_le64(ctime.tv_sec);
-	rec->ctime_nsec = cpu_to_le32(ctime.tv_nsec);
-	rec->size = cpu_to_le64(size);
-	rec->trim = cpu_to_le64(all ? size : min(vi->trim, size));
-	if (target)
-		memcpy(rec->target, inode->i_link, target);
-}
-
-static void vexfs_put_xattrs(struct vexfs_log *log, struct inode *inode)
-{
-	struct vexfs_disk_xattr *rec;
-	struct vexfs_xattr *xa;
-
-	list_for_each_entry(xa, &VEXFS_I(inode)->xattrs, link) {
-		rec = vexfs_log_record(log, VEXFS_RECORD_XATTR, 0, inode->i_ino,
-				       sizeof(*rec) + xa->name_len + xa->size);
-		rec->value_len = cpu_to_le32(xa->size);
-		rec->name_len = cpu_to_le16(xa->name_len);
-		memcpy(rec->name, xa->name, xa->name_len);
-		memcpy(rec->name + xa->name_len, xa->value, xa->size);
-	}
-}
-
-static void vexfs_put_vectors(struct vexfs_log *log, struct inode *inode, u64 first)
-{
-	const struct vexfs_vectors *vec = &VEXFS_I(inode)->vec;
-	struct vexfs_disk_vectors *rec;
-	u64 i, n;
-	u32 j;
-
-	while (first < vec->count && !log->error) {
-		size_t bytes = vec->dim * sizeof(__le32);
-
-		n = (vexfs_log_space(log) - sizeof(*rec)) / bytes;
-		if (!n)		/* the next segment has room */
-			n = 1;
-		n = min3(n, vec->count - first, (u64)VEXFS_MAX_BATCH);
-		rec = vexfs_log_record(log, VEXFS_RECORD_VECTORS, 0, inode->i_ino,
-				       sizeof(*rec) + n * bytes);
-		rec->dim = cpu_to_le32(vec->dim);
-		rec->format = cpu_to_le32(vec->format);
-		rec->count = cpu_to_le32(n);
-		rec->first = cpu_to_le64(first);
-		for (i = 0; i < n; i++) {
-			const s32 *v = vexfs_vector_at(vec, first + i);
-
-			for (j = 0; j < vec->dim; j++)
-				rec->data[i * vec->dim + j] = cpu_to_le32(v[j]);
-		}
-		first += n;
-		cond_resched();
-	}
-}
-
-/*
- * Clean pages are dropped on demand (drop_caches, posix_fadvise()), and there is no
- * place to read these from again: what has private data asks us first.
- */
-void vexfs_pin_folio(struct folio *folio)
-{
-	if (!folio_has_private(folio))
-		folio_attach_private(folio, (void *)1UL);
-}
-
-static bool vexfs_release_folio(struct folio *folio, gfp_t gfp)
-{
-	return false;
-}
-
-static void vexfs_invalidate_folio(struct folio *folio, size_t offset, size_t len)
-{
-	if (!offset && len == folio_size(folio))
-		folio_detach_private(folio);
-}
-
-/* Of these no commit takes any more. Dirty for ever, they would hold up all who write. */
-static void vexfs_clean_data(struct address_space *mapping)
-{
-	struct folio_batch batch;
-	pgoff_t index = 0;
-	unsigned int i, n;
-
-	folio_batch_init(&batch);
-	for (;;) {
-		n = filemap_get_folios(mapping, &index, (pgoff_t)-1, &batch);
-		if (!n)
-			break;
-		for (i = 0; i < n; i++) {
-			struct folio *folio = batch.folios[i];
-			bool cleaned;
-
-			folio_lock(folio);
-			cleaned = folio->mapping == mapping &&
-				  folio_clear_dirty_for_io(folio);
-			if (cleaned) {
-				vexfs_pin_folio(folio);
-				folio_start_writeback(folio);
-			}
-			folio_unlock(folio);
-			if (cleaned)
-				folio_end_writeback(folio);
-		}
-		folio_batch_release(&batch);
-		cond_resched();
-	}
-}
-
-/* A store through a mapping after this faults, and waits for the commit. */
-static void vexfs_put_folio(struct vexfs_log *log, struct inode *inode,
-			    struct folio *folio, bool all)
-{
-	loff_t pos = folio_pos(folio), size = i_size_read(inode);
-	struct vexfs_disk_data *rec;
-	bool was_dirty;
-	size_t len;
-	void *data;
-
-	folio_lock(folio);
-	if (folio->mapping != inode->i_mapping || !folio_test_uptodate(folio) ||
-	    pos >= size || (!all && !folio_test_dirty(folio))) {
-		folio_unlock(folio);
-		return;
-	}
-	was_dirty = folio_clear_dirty_for_io(folio);
-	len = min_t(loff_t, folio_size(folio), size - pos);
-	/* What a mapping has stored behind the end does not come back. */
-	if (was_dirty && len < folio_size(folio))
-		folio_zero_segment(folio, len, folio_size(folio));
-	data = kmap_local_folio(folio, 0);
-	if (!all || memchr_inv(data, 0, len)) {
-		rec = vexfs_log_record(log, VEXFS_RECORD_DATA, 0, inode->i_ino,
-				       sizeof(*rec) + len);
-		if (log->fill == sizeof(struct vexfs_disk_segment) +
-				 round_up(sizeof(*rec) + len, 8))
-			log->offset = pos;
-		rec->offset = cpu_to_le64(pos);
-		rec->len = cpu_to_le32(len);
-		memcpy(rec->data, data, len);
-	}
-	kunmap_local(data);
-	if (was_dirty) {
-		vexfs_pin_folio(folio);
-		folio_start_writeback(folio);
-	}
-	folio_unlock(folio);
-	if (was_dirty)
-		folio_end_writeback(folio);
-}
-
-static void vexfs_put_data(struct vexfs_log *log, struct inode *inode, bool all)
-{
-	struct folio_batch batch;
-	pgoff_t index = 0;
-	unsigned int i, n;
-
-	folio_batch_init(&batch);
-	while (!log->error) {
-		n = filemap_get_folios(inode->i_mapping, &index, (pgoff_t)-1, &batch);
-		if (!n)
-			break;
-		for (i = 0; i < n; i++)
-			vexfs_put_folio(log, inode, batch.folios[i], all);
-		folio_batch_release(&batch);
-		cond_resched();
-	}
-}
-
-static void vexfs_put_whole_inode(struct vexfs_log *log, struct inode *inode,
-				  u32 what, bool all)
-{
-	vexfs_put_inode(log, inode, what, all);
-	if (all || (what & VEXFS_DIRTY_XATTRS))
-		vexfs_put_xattrs(log, inode);
-	if (all || (what & VEXFS_DIRTY_VECTORS))
-		vexfs_put_vectors(log, inode, all ? 0 : VEXFS_I(inode)->vec_stored);
-	if (S_ISREG(inode->i_mode) && (all || (what & VEXFS_DIRTY_DATA)))
-		vexfs_put_data(log, inode, all);
-}
-
-static void vexfs_put_name(struct vexfs_log *log, const struct vexfs_name *name,
-			   u16 type, u16 flags)
-{
-	struct vexfs_disk_name *rec;
-
-	rec = vexfs_log_record(log, type, flags, name->dir,
-			       sizeof(*rec) + name->len);
-	rec->target = cpu_to_le64(name->ino);
-	rec->name_len = cpu_to_le16(name->len);
-	memcpy(rec->name, name->name, name->len);
-}
-
-static void vexfs_put_name_change(struct vexfs_log *log, const struct vexfs_name *name)
-{
-	switch (name->state) {
-	case VEXFS_NAME_STORED:
-		break;
-	case VEXFS_NAME_ADDED:
-		vexfs_put_name(log, name, VEXFS_RECORD_NAME, 0);
-		break;
-	case VEXFS_NAME_REMOVED:
-		vexfs_put_name(log, name, VEXFS_RECORD_UNNAME,
-			       name->last ? VEXFS_UNNAME_LAST : 0);
-		break;
-	case VEXFS_NAME_FORGET:
-		vexfs_log_record(log, VEXFS_RECORD_FORGET, 0, name->ino,
-				 sizeof(struct vexfs_disk_record));
-		break;
-	}
-}
+/* Under log->sem for writing, from here to where vexfs_commit() takes it. */
 
 static int vexfs_write_changes(struct vexfs_log *log)
 {
@@ -453,6 +215,13 @@ bool vexfs_failed(struct super_block *sb)
 	return log && READ_ONCE(log->failed);
 }
 
+/* A log that is long for what it holds takes as long to read at the next mount. */
+static bool vexfs_log_is_long(const struct vexfs_log *log)
+{
+	return log->marked && log->end.pos > VEXFS_LOG_SLACK +
+					     2 * READ_ONCE(VEXFS_SB(log->sb)->used);
+}
+
 /* At unmount, or on the way to read-only: says in the superblock where the log ends. */
 int vexfs_log_close(struct super_block *sb)
 {
@@ -463,7 +232,11 @@ int vexfs_log_close(struct super_block *sb)
 	if (ret)
 		return ret;
 	vexfs_down_write(&log->sem, "sbi.commit_sem");
-	if (!log->failed && !log->changed &&
+	if (!log->failed && vexfs_log_is_long(log)) {
+		log->rewrite = true;
+		ret = vexfs_commit_locked(log);
+	}
+	if (!ret && !log->failed && !log->changed &&
 	    le32_to_cpu(log->super.state) == VEXFS_STATE_DIRTY && log->end.pos) {
 		ret = vexfs_log_write_super(log, VEXFS_STATE_CLEAN);
 		if (ret)
@@ -487,77 +260,4 @@ int vexfs_sync_fs(struct super_block *sb, int wait)
 int vexfs_freeze_fs(struct super_block *sb)
 {
 	return vexfs_commit(sb);
-}
-
-/*
- * Writing one inode is writing all: a commit is the state of the whole. Of the
- * thousands that the flusher comes for, the first has left nothing to the others,
- * and a commit for each would keep a sync(2) busy for minutes.
- */
-static bool vexfs_is_written(struct inode *inode)
-{
-	struct vexfs_log *log = VEXFS_SB(inode->i_sb)->log;
-
-	return log && !READ_ONCE(log->rewrite) &&
-	       list_empty_careful(&VEXFS_I(inode)->dirty_link) &&
-	       !mapping_tagged(inode->i_mapping, PAGECACHE_TAG_DIRTY);
-}
-
-int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc)
-{
-	return vexfs_is_written(inode) ? 0 : vexfs_commit(inode->i_sb);
-}
-
-static int vexfs_writepages(struct address_space *mapping,
-			    struct writeback_control *wbc)
-{
-	struct inode *inode = mapping->host;
-	int ret;
-
-	if (vexfs_is_written(inode))
-		return 0;
-	ret = vexfs_commit(inode->i_sb);
-	if (!inode->i_nlink || vexfs_failed(inode->i_sb))
-		vexfs_clean_data(mapping);
-	return ret;
-}
-
-/* The state of the data and of the rest changes under log->sem, as one. */
-static int vexfs_write_begin(struct file *file, struct address_space *mapping,
-			     loff_t pos, unsigned int len, VEXFS_PAGE **page,
-			     void **fsdata)
-{
-	int ret;
-
-	vexfs_change_begin(mapping->host->i_sb);
-	ret = ram_aops.write_begin(file, mapping, pos, len, page, fsdata);
-	if (ret)
-		vexfs_change_end(mapping->host->i_sb);
-	return ret;
-}
-
-static int vexfs_write_end(struct file *file, struct address_space *mapping,
-			   loff_t pos, unsigned int len, unsigned int copied,
-			   VEXFS_PAGE *page, void *fsdata)
-{
-	int ret = ram_aops.write_end(file, mapping, pos, len, copied, page, fsdata);
-
-	vexfs_dirty(mapping->host, VEXFS_DIRTY_DATA);
-	vexfs_change_end(mapping->host->i_sb);
-	return ret;
-}
-
-struct address_space_operations vexfs_disk_aops __ro_after_init;
-
-void __init vexfs_disk_aops_init(void)
-{
-	/* As in memory, but for these. */
-	vexfs_disk_aops = ram_aops;
-	vexfs_disk_aops.write_begin = vexfs_write_begin;
-	vexfs_disk_aops.write_end = vexfs_write_end;
-	vexfs_disk_aops.writepages = vexfs_writepages;
-	vexfs_disk_aops.dirty_folio = filemap_dirty_folio;
-	vexfs_disk_aops.migrate_folio = filemap_migrate_folio;
-	vexfs_disk_aops.release_folio = vexfs_release_folio;
-	vexfs_disk_aops.invalidate_folio = vexfs_invalidate_folio;
 }

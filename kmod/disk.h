@@ -3,17 +3,25 @@
  * A filesystem on a device: all of it is in memory, as without one, and commits
  * bring to the device what has changed (include/vexfs_disk.h has the format).
  *
- *	log.c		superblocks, segments, input and output
- *	commit.c	what has changed, and commits of it
+ *	log*.c		superblocks, segments, input and output
+ *	commit*.c	what has changed, and commits of it
+ *	writeback.c	pages of files
  *	names.c		the names, which in memory are dentries only
- *	load.c		reading it all at mount
+ *	load*.c		reading it all at mount
  */
 #ifndef _VEXFS_DISK_INTERNAL_H
 #define _VEXFS_DISK_INTERNAL_H
 
+#include <linux/blk_types.h>
 #include <linux/rbtree.h>
 #include "include/vexfs_disk.h"
 #include "internal.h"
+
+/* Of a segment, in pages, wherever it begins in one. */
+#define VEXFS_VECS	(VEXFS_SEGMENT_MAX / PAGE_SIZE + 1)
+
+/* By so much a log may be longer than it has to be. */
+#define VEXFS_LOG_SLACK	(1 << 20)
 
 /* Charged for each name but the first of an inode, whose inode has paid for it. */
 #define VEXFS_NAME_BYTES	512
@@ -107,9 +115,14 @@ static inline void vexfs_change_end(struct super_block *sb)
 		vexfs_down_read_end(&log->sem, "sbi.commit_sem");
 }
 
-/* log.c */
+/* log-super.c */
 int vexfs_log_open(struct super_block *sb, struct fs_context *fc);
 void vexfs_log_free(struct vexfs_log *log);
+int vexfs_log_write_super(struct vexfs_log *log, u32 state);
+
+/* log.c */
+int vexfs_log_io(struct vexfs_log *log, blk_opf_t op, u64 offset, size_t at,
+		 size_t bytes);
 int vexfs_log_read_segment(struct vexfs_log *log, struct vexfs_position *at,
 			   u32 *stored, u32 *computed);
 int vexfs_log_find_end(struct vexfs_log *log, u64 *next_ino);
@@ -118,20 +131,28 @@ void *vexfs_log_record(struct vexfs_log *log, u16 type, u16 flags, u64 ino,
 		       size_t bytes);
 size_t vexfs_log_space(const struct vexfs_log *log);
 int vexfs_log_end(struct vexfs_log *log);
-int vexfs_log_write_super(struct vexfs_log *log, u32 state);
 u64 vexfs_area_offset(const struct vexfs_log *log, u32 area);
+
+/* commit-records.c */
+void vexfs_put_whole_inode(struct vexfs_log *log, struct inode *inode,
+			   u32 what, bool all);
+void vexfs_put_name(struct vexfs_log *log, const struct vexfs_name *name,
+		    u16 type, u16 flags);
+void vexfs_put_name_change(struct vexfs_log *log, const struct vexfs_name *name);
 
 /* commit.c */
 void vexfs_dirty(struct inode *inode, u32 what);
 int vexfs_commit(struct super_block *sb);
 int vexfs_sync_fs(struct super_block *sb, int wait);
 int vexfs_freeze_fs(struct super_block *sb);
-int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc);
-void vexfs_pin_folio(struct folio *folio);
 void vexfs_inode_attach(struct inode *inode);
 void vexfs_inode_detach(struct inode *inode);
 bool vexfs_failed(struct super_block *sb);
 int vexfs_log_close(struct super_block *sb);
+
+/* writeback.c */
+int vexfs_write_inode(struct inode *inode, struct writeback_control *wbc);
+void vexfs_pin_folio(struct folio *folio);
 extern struct address_space_operations vexfs_disk_aops;
 void vexfs_disk_aops_init(void);
 
@@ -148,7 +169,7 @@ void vexfs_names_free(struct vexfs_log *log);
 /* load.c */
 int vexfs_load(struct super_block *sb);
 
-/* xattr.c, vector.c: for load.c and commit.c */
+/* xattr.c, vector.c: for load-data.c and commit.c */
 struct vexfs_xattr {
 	struct list_head link;
 	size_t size;

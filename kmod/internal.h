@@ -79,7 +79,7 @@ struct vexfs_inode {
 	u32 dirty;			/* VEXFS_DIRTY_*, under log->lock */
 	bool attached;
 	bool stored;			/* the device has it */
-	bool loose;			/* while it is read: the reference is load.c's */
+	bool loose;			/* while it is read: the reference is load-inode.c's */
 	u32 nlink_stored;		/* while it is read */
 	u64 trim;			/* least size since the last commit */
 	u64 vec_stored;			/* vectors that the device has */

@@ -59,6 +59,17 @@ describe.each(['stock', 'kasan'] as const)('vexfs on a disk of a %s guest', (ker
       expect(await sh(control(), `fsck.vexfs -n ${DISK}`)).toContain(': clean, ');
     });
 
+    test('a mount reads what is there, not all that was ever written', async () => {
+      const script = `cd ${MNT} && dd if=/dev/zero of=file bs=64k count=2 2>/dev/null && cp file file2
+        for i in 1 2 3 4 5 6 7 8 9 10 11 12; do dd if=/dev/zero of=file bs=64k count=3 conv=notrunc,fsync 2>/dev/null; done
+        cd / && umount ${MNT}
+        sectors() { read -r x x sectors x </sys/block/vdb/stat; echo "$sectors"; }
+        before=$(sectors); mount -t vexfs ${DISK} ${MNT}; after=$(sectors)
+        cmp -n 131072 ${MNT}/file ${MNT}/file2 && echo $(((after - before) / 2))`;
+      // Kibibytes. What is there are 320, and were written 2.5 times a mebibyte.
+      expect(Number(await sh(control(), script))).toBeLessThan(1100);
+    });
+
     test('a sync of 2000 new files is a handful of writes, also while others change something', async () => {
       const script = `cd ${MNT} && mkdir many && i=0
         while [ $i -lt 2000 ]; do : >many/$i; i=$((i+1)); done
@@ -126,7 +137,7 @@ END`;
       expect(guest.events).toContainEqual(
         expect.objectContaining({
           kind: 'fs-error',
-          pattern: expect.objectContaining({ id: 'vexfs-inode-write-failed' }),
+          matches: expect.arrayContaining([expect.objectContaining({ pattern: 'vexfs-inode-write-failed' })]),
         }),
       );
       await guest.attached.under.unmount();
