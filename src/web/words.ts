@@ -30,7 +30,8 @@ export function clock(seconds: number): string {
 }
 
 export function span(seconds: number): string {
-  return formatMs(seconds * 1000);
+  if (seconds < 7200) return formatMs(seconds * 1000);
+  return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min`;
 }
 
 /** `2026-11-21 20:15` in the time of whoever looks. */

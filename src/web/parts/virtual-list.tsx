@@ -54,8 +54,10 @@ export function VirtualList({ count, rowHeight, row, follow, onFollow, label, go
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight * 2;
     if (atEnd !== follow) onFollow(atEnd);
   };
-  const first = Math.max(0, Math.floor(view.top / rowHeight) - BEYOND);
-  const last = Math.min(count, Math.ceil((view.top + view.height) / rowHeight) + BEYOND);
+  // Where it will be in a moment: rows that come fast would else be drawn where nobody looks any more.
+  const top = follow ? Math.max(0, count * rowHeight - view.height) : view.top;
+  const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
+  const last = Math.min(count, Math.ceil((top + view.height) / rowHeight) + BEYOND);
   const rows = [];
   for (let i = first; i < last; i++) rows.push(row(i));
   return (

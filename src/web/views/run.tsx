@@ -68,7 +68,7 @@ export function RunView({ id, tab, recording, query, writable }: RunProps) {
         <Figure name="findings" value={count(run.findings)} mood={(run.findings ?? 0) > 0 ? 'bad' : 'good'} />
         <Figure name="incidents" value={count(run.incidents)} />
         <Figure name="recovered" value={count(run.recovered)} />
-        <Figure name="guests" value={count(run.recordings.length)} />
+        <Figure name={run.recordings.length === 1 ? 'guest' : 'guests'} value={count(run.recordings.length)} />
       </dl>
       <Verdicts run={run} />
       {run.recordings.length > 1 && (
