@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import schema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
 import AjvDraft4 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
+import { HtmlValidate } from 'html-validate';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../guest/paths.ts';
+import { runReportSchema } from '../model/run-report-schema.ts';
 import { expectKcidb } from '../report/testing-kcidb.ts';
 import { type CliOptions, runCli } from './testing.ts';
 
@@ -14,6 +16,8 @@ import { type CliOptions, runCli } from './testing.ts';
 const ajv = new AjvDraft4.default({ strict: false, allErrors: true, unicodeRegExp: false });
 addFormats.default(ajv);
 const validateSarif = ajv.compile(schema);
+/** What HTML of the standard may hold, and what a page needs to be used without eyes or mouse. */
+const pages = new HtmlValidate({ extends: ['html-validate:standard', 'html-validate:a11y'] });
 const XSD = XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(join(packageRoot(), 'src/sink/junit.xsd'))));
 
 const dir = mkdtempSync(join(tmpdir(), 'vexfs-report-cli-'));
@@ -33,10 +37,23 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What a format has to be, checked by its own tool or schema. */
-const FORMATS: readonly (readonly [string, (text: string) => void])[] = [
-  ['html', (text) => expect(text).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/)],
+const FORMATS: readonly (readonly [string, (text: string) => void | Promise<void>])[] = [
+  [
+    'html',
+    async (text) => {
+      const { results } = await pages.validateString(text);
+      expect(results.flatMap(({ messages }) => messages)).toEqual([]);
+    },
+  ],
   ['text', (text) => expect(text).not.toBe('')],
-  ['json', (text) => expect(JSON.parse(text)).toBeTypeOf('object')],
+  [
+    'json',
+    (text) => {
+      const value = JSON.parse(text);
+      if ('tests' in value) runReportSchema.parse(value);
+      else expect(value).toBeTypeOf('object');
+    },
+  ],
   ['markdown', (text) => expect(text).toMatch(/^#/)],
   ['junit', (text) => XSD.validate(XmlDocument.fromBuffer(Buffer.from(text)))],
   ['ktap', (text) => expect(text).toMatch(/^KTAP version 1\n1\.\.\d+\n/)],
@@ -47,7 +64,15 @@ const FORMATS: readonly (readonly [string, (text: string) => void])[] = [
       expect(validateSarif.errors ?? []).toEqual([]);
     },
   ],
-  ['github', (text) => expect(text).toMatch(/^(?:::error .*\n)*$/)],
+  [
+    'github',
+    (text) => {
+      expect(text).toMatch(/^(?:::(?:error|warning|notice) .*\n)*$/);
+      // GitHub shows ten of a kind for each step, and four kilobytes of each (docs.github.com/actions, limits).
+      expect(text.split('\n').filter((line) => line.startsWith('::error')).length).toBeLessThanOrEqual(10);
+      for (const line of text.split('\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(4096);
+    },
+  ],
   ['kcidb', (text) => void expectKcidb(text)],
   ['lkml', (text) => expect(text).toMatch(/^To: .*\nSubject: \[BUG\] /)],
 ];
@@ -55,12 +80,14 @@ const FORMATS: readonly (readonly [string, (text: string) => void])[] = [
 describe.each([
   ['recording', capture],
   ['run', run],
+  ['recorded run of the first level', join(packageRoot(), 'fixtures/runs/level-1')],
+  ['recorded run of faults', join(packageRoot(), 'fixtures/runs/faults')],
 ])('a %s', (_, folder) => {
   test.each(FORMATS)('as %s', async (format, check) => {
     const { code, stdout, stderr } = await report([folder, '--format', format]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    check(stdout);
+    await check(stdout);
   });
 });
 
