@@ -4,7 +4,7 @@
 #   .ci/setup.sh kernel 6.12    also the Debian cloud kernel of that series and its headers
 #   .ci/setup.sh arch arm64     also QEMU, a cross compiler, Debian's cloud kernel, its headers and busybox for that architecture
 #   .ci/setup.sh kernel-build   also what `vexfs-trace guest kernel build` needs: Debian's source of the kernel (6.1, or the series named) and tools
-#   .ci/setup.sh browser        also chromium, which prints reports and shows pages to the full tests
+#   .ci/setup.sh browser        also chromium, which prints reports and shows pages to the full tests, and what reads a PDF
 #   .ci/setup.sh postgresql     also a PostgreSQL server, which tests start themselves
 #   .ci/setup.sh prometheus     also promtool, which checks metrics and rules
 #   .ci/setup.sh shells         also zsh, fish and man, which check what `vexfs-trace generate` writes
@@ -185,7 +185,7 @@ if [ "${1-}" = kernel ]; then
 	fetch_kernel "linux-headers-$2-cloud-amd64"
 fi
 if [ "${1-}" = arch ]; then fetch_arch "${2:?which architecture, such as arm64}"; fi
-if [ "${1-}" = browser ]; then install_packages chromium; fi
+if [ "${1-}" = browser ]; then install_packages chromium poppler-utils; fi
 if [ "${1-}" = postgresql ]; then install_packages postgresql; fi
 if [ "${1-}" = shells ]; then install_packages zsh fish man-db groff; fi
 if [ "${1-}" = prometheus ]; then fetch_promtool; fi
