@@ -19,6 +19,7 @@ import { EVENT_SCHEMA, type Event } from '../model/event.ts';
 import { watchStream } from '../server/testing-client.ts';
 import { EVIL } from '../sink/testing-evil.ts';
 import { testEvents } from '../store/testing-events.ts';
+import { NO_POSTGRES, startPostgres, type TestServer } from '../store/testing-postgres.ts';
 import {
   copyRecorded,
   hostileId,
@@ -52,36 +53,61 @@ function raw(served: Served, method: string, path: string, headers: Readonly<Rec
   );
 }
 
+let postgres: TestServer | undefined;
+beforeAll(async () => {
+  if (NO_POSTGRES === '') postgres = await startPostgres();
+}, 60_000);
+afterAll(() => postgres?.stop());
+
+const both = async (folder: string, store: string) => {
+  copyRecorded(folder);
+  await storeRecorded(store);
+};
+
 describe.each([
-  ['folders', (folder: string) => copyRecorded(folder)],
-  ['a store without folders', (_: string, store: string) => storeRecorded(store)],
-  [
-    'both at once',
-    async (folder: string, store: string) => {
-      copyRecorded(folder);
-      await storeRecorded(store);
-    },
-  ],
-] as const)('recorded runs from %s', (where, fill) => {
+  { where: 'folders', why: '', fill: (folder: string) => copyRecorded(folder) },
+  { where: 'a store without folders', why: '', fill: (_: string, store: string) => storeRecorded(store) },
+  { where: 'both at once', why: '', fill: both },
+  {
+    where: `PostgreSQL without folders${NO_POSTGRES}`,
+    why: NO_POSTGRES,
+    fill: (_: string, store: string) => storeRecorded(store),
+    place: () => postgres?.fresh(),
+  },
+] as const)('recorded runs from $where', ({ where, why, fill, ...row }) => {
   let served: Served;
   beforeAll(async () => {
-    served = await openServed(fill);
+    const store = 'place' in row ? row.place() : undefined;
+    if (why === '') served = await openServed(fill, store === undefined ? {} : { store });
   });
-  afterAll(() => served.close());
+  afterAll(() => served?.close());
+  const check = test.skipIf(why !== '');
 
-  test('runs, each once, with what they came to', async () => {
-    const runs = await json<RunItem[]>(await served.get('/api/runs'));
-    expect(
-      runs.map(({ kind, events, findings, incidents, recovered }) => [kind, events, findings, incidents, recovered]),
-    ).toEqual([
-      ['stress', 223, 12, 9, 9],
-      ['stress', 136, 1, 1, 1],
-    ]);
+  check('runs, each once, with what they came to', async () => {
+    const list = async () => json<RunItem[]>(await served.get('/api/runs'));
+    // Recordings that no store has are counted behind the list.
+    await expect
+      .poll(
+        async () =>
+          (await list()).map(({ kind, events, findings, incidents, recovered }) => [
+            kind,
+            events,
+            findings,
+            incidents,
+            recovered,
+          ]),
+        { timeout: 30_000 },
+      )
+      .toEqual([
+        ['stress', 223, 12, 9, 9],
+        ['stress', 136, 1, 1, 1],
+      ]);
+    const runs = await list();
     expect(runs.every(({ state, started }) => state === 'ended' && started !== null)).toBe(true);
     expect(runs[0]?.verdicts).toEqual({ FAIL: 1, PASS: 15, SKIP: 1 });
   });
 
-  test('a run with its tests and recordings', async () => {
+  check('a run with its tests and recordings', async () => {
     const [{ id } = { id: '' }] = await json<RunItem[]>(await served.get('/api/runs'));
     const run = await json<RunDetail>(await served.get(`/api/runs/${id}`));
     expect(run.tests.length).toBe(17);
@@ -89,7 +115,7 @@ describe.each([
     expect((await served.get('/api/runs/NOTHING')).status).toBe(404);
   });
 
-  test('events in pages and as a stream are those of the recording, byte for byte', async () => {
+  check('events in pages and as a stream are those of the recording, byte for byte', async () => {
     const [run] = await json<RunItem[]>(await served.get('/api/runs'));
     const recording = run?.recordings[0]?.id ?? '';
     const lines = recordedEvents('faults').trimEnd().split('\n');
@@ -107,7 +133,7 @@ describe.each([
     expect(await streamed(served, recording, 99, lines.length - 100)).toEqual(lines.slice(100));
   });
 
-  test('what a recording comes to: incidents, charts, counts', async () => {
+  check('what a recording comes to: incidents, charts, counts', async () => {
     const [run] = await json<RunItem[]>(await served.get('/api/runs'));
     const recording = run?.recordings[0]?.id ?? '';
     const digest = await json<Digest>(await served.get(`/api/recordings/${recording}`));
@@ -121,7 +147,7 @@ describe.each([
     expect((await served.get('/api/recordings/NOTHING')).status).toBe(404);
   });
 
-  test('incidents of all runs by fingerprint, and the search', async () => {
+  check('incidents of all runs by fingerprint, and the search', async () => {
     const groups = await json<IncidentGroup[]>(await served.get('/api/incidents'));
     const [run] = await json<RunItem[]>(await served.get('/api/runs'));
     expect(groups.reduce((sum, { count }) => sum + count, 0)).toBe(13);
@@ -142,7 +168,7 @@ describe.each([
     expect((await served.get('/api/incidents/v1:none')).status).toBe(404);
   });
 
-  test('two runs side by side', async () => {
+  check('two runs side by side', async () => {
     const [after, before] = await json<RunItem[]>(await served.get('/api/runs'));
     const compared = await json<RunComparison>(await served.get(`/api/compare?a=${before?.id}&b=${after?.id}`));
     expect(compared.findings.length).toBeGreaterThan(5);
@@ -150,12 +176,14 @@ describe.each([
     expect(
       compared.findings.every(({ status, before: old, after: now }) => (status === 'new') === (old === 0 && now > 0)),
     ).toBe(true);
-    if (where === 'a store without folders') expect(compared.why).not.toBeNull();
+    if (where !== 'folders' && where !== 'both at once') expect(compared.why).not.toBeNull();
     else expect(compared.measured?.pairs.length).toBe(1);
     expect((await served.get('/api/compare?a=x&b=y')).status).toBe(404);
   });
 
-  test('a report at its address, with a policy that lets nothing out', async () => {
+  // Of both kinds of source once: it takes the library of patterns.
+  const once = where === 'folders' || where === 'a store without folders';
+  (once ? check : () => {})('a report at its address, with a policy that lets nothing out', async () => {
     const [run] = await json<RunItem[]>(await served.get('/api/runs'));
     const response = await served.get(`/runs/${run?.id}/report`);
     const page = await response.text();
@@ -167,7 +195,7 @@ describe.each([
     expect((await served.get('/runs/NOTHING/report')).status).toBe(404);
   });
 
-  test('nothing went wrong meanwhile', () => expect(served.bugs).toEqual([]));
+  check('nothing went wrong meanwhile', () => expect(served.bugs).toEqual([]));
 });
 
 /** The JSON of so many events of a stream. */

@@ -24,7 +24,7 @@ export async function openServed(
   const dir = mkdtempSync(join(tmpdir(), 'vexfs-serve-'));
   const [folder, store] = [join(dir, 'runs'), join(dir, 'store.sqlite')];
   mkdirSync(folder);
-  await fill(folder, store);
+  await fill(folder, typeof options.store === 'string' ? options.store : store);
   const bugs: unknown[] = [];
   const listening = await serve({
     ...{ host: '127.0.0.1', port: 0, allowHosts: [], allowWrites: false, patterns: [], store, folders: [folder] },
