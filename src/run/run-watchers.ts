@@ -5,6 +5,8 @@ export interface WatcherOptions {
   readonly metrics?: { readonly path: string; readonly everyMs: number };
   /** Files of rules, and the programs that they may run. */
   readonly alerts?: { readonly rules: readonly string[]; readonly commands: readonly string[] };
+  /** Spans are sent where the environment says. */
+  readonly trace?: true;
   readonly run: { readonly command: readonly string[]; readonly folder?: string };
 }
 
@@ -16,7 +18,7 @@ export interface WatcherPorts {
 
 /** Opens what was asked for; what nobody asked for is not even loaded. */
 export async function openWatchers(
-  { metrics, alerts, run }: WatcherOptions,
+  { metrics, alerts, trace, run }: WatcherOptions,
   { warn, progress }: WatcherPorts,
 ): Promise<RunWatcher> {
   const watchers: RunWatcher[] = [];
@@ -27,6 +29,10 @@ export async function openWatchers(
   }
   // Behind the alerts: what they come to is among the metrics.
   if (file !== undefined) watchers.push(file);
+  if (trace) {
+    const spans = (await import('./trace-export.ts')).openTraceExport({ ...run, warn });
+    if (spans !== undefined) watchers.push(spans);
+  }
   return {
     event: (event, lane) => {
       for (const watcher of watchers) watcher.event(event, lane);
