@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NO_PAGE, openChromium, withPage } from '../run/dashboard/testing-page.ts';
+import { soon } from '../run/dashboard/testing-soon.ts';
 import { BIN, runCli } from './testing.ts';
 import { untilNothingIsLeft } from './testing-leftovers.ts';
 
@@ -44,12 +45,12 @@ test.skipIf(NO_PAGE !== '')(`a live guest on the page, from boot to recovery${NO
       .waitFor({ timeout: 3 * MINUTES });
     await page.getByRole('navigation', { name: 'Parts of this run' }).getByText('Overview').click();
     await page.locator('.incidents .badge.good', { hasText: 'recovered' }).waitFor({ timeout: 3 * MINUTES });
-    await expect.poll(() => page.locator('.chart canvas').count(), { timeout: MINUTES }).toBeGreaterThan(2);
+    await soon(() => page.locator('.chart canvas').count(), { timeout: MINUTES }).toBeGreaterThan(2);
     await page.getByRole('navigation', { name: 'Parts of this run' }).getByText('Probes').click();
     await page.locator('.probe', { hasText: '@vexfs_op_ns' }).waitFor({ timeout: MINUTES });
     await page.getByRole('navigation', { name: 'Parts of this run' }).getByText('Console').click();
     await page.getByRole('button', { name: 'First' }).click();
-    await expect.poll(() => page.locator('.console-line').first().textContent()).toContain('Linux version');
+    await soon(() => page.locator('.console-line').first().textContent()).toContain('Linux version');
     expect((await attached).code).toBe(1);
     await page.getByText('ended').first().waitFor({ timeout: MINUTES });
     const [folder = ''] = readdirSync(join(dir, 'captures'));

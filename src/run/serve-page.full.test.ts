@@ -9,6 +9,7 @@ import { EVIL } from '../sink/testing-evil.ts';
 import { testEvents } from '../store/testing-events.ts';
 import { copyRecorded, hostileId, hostileRun, openServed, type Served, storeRecorded } from './dashboard/testing.ts';
 import { FAINT, NO_PAGE, openChromium, withPage } from './dashboard/testing-page.ts';
+import { soon } from './dashboard/testing-soon.ts';
 
 const LIVE = '01J00000000000000000000LVE';
 
@@ -62,29 +63,29 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
     const seen = await withPage(browser, url(), {}, async (page) => {
       expect(page.url()).not.toContain('token');
       await page.getByRole('link', { name: 'faults' }).click();
-      await expect.poll(() => page.locator('.incidents > li').count()).toBe(9);
+      await soon(() => page.locator('.incidents > li').count()).toBe(9);
       expect(await page.locator('.timeline rect').count()).toBe(9);
       expect(await page.locator('.chart canvas').count()).toBeGreaterThan(1);
       await page
         .locator('.incidents a', { hasText: /^event/ })
         .first()
         .click();
-      await expect.poll(() => page.locator('.pane h3').first().textContent()).toContain('NULL pointer');
+      await soon(() => page.locator('.pane h3').first().textContent()).toContain('NULL pointer');
       expect(await page.locator('.event[aria-current]').count()).toBe(1);
       await page.getByRole('link', { name: 'All of this failure' }).click();
-      await expect.poll(() => page.locator('h1').textContent()).toContain('NULL pointer');
+      await soon(() => page.locator('h1').textContent()).toContain('NULL pointer');
       await page.getByText('Look at').waitFor();
       await page.goBack();
       await page.getByRole('navigation', { name: 'Parts of this run' }).getByText('Console').click();
       await page.getByRole('button', { name: 'First' }).click();
-      await expect.poll(() => page.locator('.console-line').first().textContent()).toContain('Linux version');
+      await soon(() => page.locator('.console-line').first().textContent()).toContain('Linux version');
       await page.getByRole('navigation', { name: 'Parts of this run' }).getByText('Tests').click();
-      await expect.poll(() => page.locator('tbody tr').first().textContent()).toContain('FAIL');
+      await soon(() => page.locator('tbody tr').first().textContent()).toContain('FAIL');
       const [report] = await Promise.all([
         page.waitForEvent('popup'),
         page.getByRole('link', { name: 'Report' }).click(),
       ]);
-      await expect.poll(() => report.title()).toContain('faults');
+      await soon(() => report.title()).toContain('faults');
       // Its own script has run, in its sandbox.
       expect(await report.locator('.tools').isVisible()).toBe(true);
       expect(await report.locator('details.incident').count()).toBeGreaterThan(0);
@@ -95,19 +96,19 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
   test('incidents are searched, patterns found, runs compared', async () => {
     const seen = await withPage(browser, url('#/incidents'), {}, async (page) => {
       const rows = page.locator('tbody tr');
-      await expect.poll(() => rows.count()).toBe(13);
+      await soon(() => rows.count()).toBe(13);
       await page.keyboard.press('/');
       await page.keyboard.type('list corrupt');
-      await expect.poll(() => rows.count()).toBe(1);
+      await soon(() => rows.count()).toBe(1);
       await page.goto(url('#/patterns'));
       await page.getByRole('searchbox').fill('NULL pointer');
-      await expect.poll(() => rows.count()).toBeLessThan(30);
+      await soon(() => rows.count()).toBeLessThan(30);
       expect(await rows.count()).toBeGreaterThan(0);
       await page.goto(url('#/runs'));
       await page.getByRole('checkbox').first().check();
       await page.getByRole('checkbox').nth(1).check();
       await page.getByRole('button', { name: 'Compare the two' }).click();
-      await expect.poll(() => page.locator('.badge.bad', { hasText: 'new' }).count()).toBe(12);
+      await soon(() => page.locator('.badge.bad', { hasText: 'new' }).count()).toBe(12);
     });
     expect(seen).toEqual([]);
   });
@@ -127,20 +128,20 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
       expect(await focused('textContent')).toBe('level-1');
       await page.keyboard.press('k');
       await page.keyboard.press('Enter');
-      await expect.poll(() => page.locator('h1').textContent()).toContain('faults');
+      await soon(() => page.locator('h1').textContent()).toContain('faults');
       await page.keyboard.press('2');
-      await expect.poll(() => page.locator('.event').count()).toBeGreaterThan(10);
+      await soon(() => page.locator('.event').count()).toBeGreaterThan(10);
       await page.keyboard.press('j');
-      await expect.poll(() => page.locator('.pane').count()).toBe(1);
+      await soon(() => page.locator('.pane').count()).toBe(1);
       await page.keyboard.press('Escape');
-      await expect.poll(() => page.locator('.pane').count()).toBe(0);
+      await soon(() => page.locator('.pane').count()).toBe(0);
       await page.keyboard.press('?');
-      await expect.poll(() => page.getByRole('dialog').isVisible()).toBe(true);
+      await soon(() => page.getByRole('dialog').isVisible()).toBe(true);
       await page.keyboard.press('Escape');
-      await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+      await soon(() => page.getByRole('dialog').count()).toBe(0);
       await page.keyboard.press('g');
       await page.keyboard.press('i');
-      await expect.poll(() => page.locator('h1').textContent()).toBe('Incidents');
+      await soon(() => page.locator('h1').textContent()).toBe('Incidents');
     });
     expect(seen).toEqual([]);
   });
@@ -167,9 +168,9 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
       const light = await dark(page);
       await page.keyboard.press('t');
       await page.keyboard.press('t');
-      await expect.poll(() => dark(page)).not.toBe(light);
+      await soon(() => dark(page)).not.toBe(light);
       await page.reload();
-      await expect.poll(() => dark(page)).not.toBe(light);
+      await soon(() => dark(page)).not.toBe(light);
     });
   });
 
@@ -179,22 +180,22 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
     const own = await openServed(() => {}, { folders: [served.folder], token: 'a-token-that-stays-the-same' });
     const seen = await withPage(browser, url(`#/run/${LIVE}/events`, own), {}, async (page) => {
       const total = () => page.locator('[data-total]').getAttribute('data-total');
-      await expect.poll(total).toBe('10');
+      await soon(total).toBe('10');
       appendFileSync(file, notes(10, 500));
-      await expect.poll(total).toBe('500');
-      await expect.poll(() => page.locator('.event').last().getAttribute('data-seq')).toBe('499');
+      await soon(total).toBe('500');
+      await soon(() => page.locator('.event').last().getAttribute('data-seq')).toBe('499');
       await own.listening.close();
-      await expect.poll(() => page.getByText('connecting…').count()).toBe(1);
+      await soon(() => page.getByText('connecting…').count()).toBe(1);
       appendFileSync(file, notes(500, 700));
       const again = await openServed(() => {}, {
         ...{ folders: [served.folder], token: 'a-token-that-stays-the-same', port: own.listening.port },
       });
       try {
-        await expect.poll(total, { timeout: 30_000 }).toBe('700');
+        await soon(total, { timeout: 30_000 }).toBe('700');
         appendFileSync(file, notes(700, 720));
-        await expect.poll(total).toBe('720');
+        await soon(total).toBe('720');
         await page.getByRole('searchbox').fill('number: 55');
-        await expect.poll(() => page.locator('[data-total]').textContent()).toContain('16 of 720');
+        await soon(() => page.locator('[data-total]').textContent()).toContain('16 of 720');
       } finally {
         await again.close();
       }
@@ -220,17 +221,17 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
           url(`#/run/01J${name.padEnd(23, '0').toUpperCase()}/events`, many),
           {},
           async (page) => {
-            await expect
-              .poll(() => page.locator('[data-total]').getAttribute('data-total'), { timeout: 120_000 })
-              .toBe(String(count));
+            await soon(() => page.locator('[data-total]').getAttribute('data-total'), { timeout: 120_000 }).toBe(
+              String(count),
+            );
             const frames = await page.evaluate<number[]>(SCROLL);
             frames.sort((a, b) => a - b);
             worst[name] = frames[Math.floor(frames.length * 0.95)] ?? Number.NaN;
             expect(await page.locator('.event').count()).toBeLessThan(100);
             await page.getByRole('searchbox').fill('null pointer');
-            await expect
-              .poll(() => page.locator('[data-total]').textContent())
-              .toContain(`${((count * 3) / 10).toLocaleString('en')} of`);
+            await soon(() => page.locator('[data-total]').textContent()).toContain(
+              `${((count * 3) / 10).toLocaleString('en')} of`,
+            );
           },
         );
       expect(worst.many).toBeLessThan((worst.few ?? 0) * 2 + 17);

@@ -29,6 +29,7 @@ import {
   type Served,
   storeRecorded,
 } from './dashboard/testing.ts';
+import { soon } from './dashboard/testing-soon.ts';
 
 const json = async <T>(response: Response): Promise<T> => {
   expect(response.status).toBe(200);
@@ -86,22 +87,20 @@ describe.each([
   check('runs, each once, with what they came to', async () => {
     const list = async () => json<RunItem[]>(await served.get('/api/runs'));
     // Recordings that no store has are counted behind the list.
-    await expect
-      .poll(
-        async () =>
-          (await list()).map(({ kind, events, findings, incidents, recovered }) => [
-            kind,
-            events,
-            findings,
-            incidents,
-            recovered,
-          ]),
-        { timeout: 30_000 },
-      )
-      .toEqual([
-        ['stress', 223, 12, 9, 9],
-        ['stress', 136, 1, 1, 1],
-      ]);
+    await soon(
+      async () =>
+        (await list()).map(({ kind, events, findings, incidents, recovered }) => [
+          kind,
+          events,
+          findings,
+          incidents,
+          recovered,
+        ]),
+      { timeout: 30_000 },
+    ).toEqual([
+      ['stress', 223, 12, 9, 9],
+      ['stress', 136, 1, 1, 1],
+    ]);
     const runs = await list();
     expect(runs.every(({ state, started }) => state === 'ended' && started !== null)).toBe(true);
     expect(runs[0]?.verdicts).toEqual({ FAIL: 1, PASS: 15, SKIP: 1 });
@@ -260,7 +259,7 @@ describe('streams and patterns', () => {
         ...{ schema: EVENT_SCHEMA, id: `e${seq}`, seq, run: id, time: { observed: seq }, evidence: [] },
         ...{ event: 'guest', kind: 'note', detail: { seq } },
       });
-    await expect.poll(async () => (await json<RunItem[]>(await served.get('/api/runs')))[0]?.state).toBe('running');
+    await soon(async () => (await json<RunItem[]>(await served.get('/api/runs')))[0]?.state).toBe('running');
     const all = streamed(served, id, -1, 300);
     const later = streamed(served, id, 149, 150);
     // In pieces that do not end where lines do.
@@ -271,15 +270,17 @@ describe('streams and patterns', () => {
     }
     expect(await all).toEqual(bytes.toString().trimEnd().split('\n'));
     expect(await later).toEqual(bytes.toString().trimEnd().split('\n').slice(150));
-    await expect
-      .poll(async () => (await json<RunItem[]>(await served.get('/api/runs')))[0])
-      .toMatchObject({ id, state: 'running', events: 300 });
+    await soon(async () => (await json<RunItem[]>(await served.get('/api/runs')))[0]).toMatchObject({
+      id,
+      state: 'running',
+      events: 300,
+    });
     // Asked again, nothing is counted twice.
     for (const added of [0, 0, 5]) {
       if (added > 0) appendFileSync(join(dir, 'events.ndjson'), [300, 301, 302, 303, 304].map(event).join(''));
-      await expect
-        .poll(async () => (await served.get('/metrics')).text())
-        .toContain(`vexfs_trace_events_total{event="guest"} ${300 + added}\n`);
+      await soon(async () => (await served.get('/metrics')).text()).toContain(
+        `vexfs_trace_events_total{event="guest"} ${300 + added}\n`,
+      );
     }
     const metrics = await served.get('/metrics');
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -338,7 +339,7 @@ test('who takes nothing is cut off, and gets the rest when he comes again', asyn
     socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
     // It is sent something, and does not take it.
     await new Promise<void>((resolve) => socket.once('readable', resolve));
-    await expect.poll(() => served.listening.connections(), { timeout: 20_000 }).toBe(0);
+    await soon(() => served.listening.connections(), { timeout: 20_000 }).toBe(0);
     let taken = 0;
     const closed = new Promise<void>((resolve) => socket.once('close', resolve));
     socket.on('data', (bytes) => {
