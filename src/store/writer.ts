@@ -13,6 +13,7 @@ export class StoreWriter {
   readonly #inserter: Inserter;
   readonly #live: boolean;
   #upsert: CompiledQuery | undefined;
+  #sums: CompiledQuery | undefined;
 
   /** `live`: what is written happens now. */
   constructor(database: Database, live = false) {
@@ -83,20 +84,28 @@ export class StoreWriter {
     );
     const runs = groups(batch);
     for (const [run, { count, bytes, seen }] of runs) {
-      if (inserted === batch.length)
-        await db
-          .updateTable('runs')
-          .set((eb) => ({
-            events: eb('events', '+', count),
-            bytes: eb('bytes', '+', bytes),
-            ...(this.#live && { seen }),
-          }))
-          .where('id', '=', run)
-          .execute();
+      if (inserted === batch.length) {
+        this.#sums ??= this.#compileSums(db);
+        await db.executeQuery({ ...this.#sums, parameters: [count, bytes, ...(this.#live ? [seen] : []), run] });
+      }
       // Some of them were there: which, no database says.
       else if (inserted > 0) await recount(this.#database, db, run);
     }
     return inserted;
+  }
+
+  /** Parameters: events, bytes, when it is live the time, the run. */
+  #compileSums(db: Db): CompiledQuery {
+    const { sql } = db
+      .updateTable('runs')
+      .set((eb) => ({
+        events: eb('events', '+', 0),
+        bytes: eb('bytes', '+', 0),
+        ...(this.#live && { seen: '' }),
+      }))
+      .where('id', '=', '')
+      .compile();
+    return this.#database.kysely.CompiledQuery.raw(sql);
   }
 
   /** The row of an incident is that of its last event, whichever comes first. */
