@@ -160,7 +160,7 @@ const CASES: Readonly<Record<string, readonly [when: string, steps: readonly Ste
       [1, incident('opened')],
       [2, incident('closed', { outcome: 'not-recovered' })],
     ],
-    ['1s firing a hang (system-hang) is open'],
+    ['1s firing a hang (system-hang)'],
   ],
   'an incident that turns out worse': [
     '{ incident: { severity: critical } }',
@@ -169,7 +169,7 @@ const CASES: Readonly<Record<string, readonly [when: string, steps: readonly Ste
       [2, incident('updated')],
       [3, incident('closed', { outcome: 'not-attempted' })],
     ],
-    ['2s firing a hang (system-hang) is open', '3s resolved a hang (system-hang) is open'],
+    ['2s firing a hang (system-hang)', '3s resolved a hang (system-hang)'],
   ],
   'an incident of another class': ['{ incident: { classification: [race] } }', [[1, incident('opened')]], []],
 };

@@ -18,9 +18,9 @@ export function incident({ severity, classification }: NonNullable<When['inciden
       const isOver = event.kind === 'closed' && event.outcome !== 'not-recovered';
       if (isOver || !isMeant(event)) return open.delete(event.incident);
       const labels = { machine, incident: event.incident, classification: event.classification };
-      const what = event.kind === 'closed' ? 'was not recovered' : 'is open';
+      const what = event.kind === 'closed' ? ' was not recovered' : '';
       if (open.size < MAX_OPEN || open.has(event.incident))
-        open.set(event.incident, { labels, value: 1, text: `${event.title} (${event.classification}) ${what}` });
+        open.set(event.incident, { labels, value: 1, text: `${event.title} (${event.classification})${what}` });
       return true;
     },
     holding: () => [...open.values()],
