@@ -49,20 +49,19 @@ function device(
       const off = target.log((line) => {
         if (line.includes('I/O error')) errors += 1;
       });
-      const before = await orUndo(async () => {
-        await shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]);
-        return requestsOf(target, dm);
-      }, off);
+      const release = async () => {
+        off();
+        await shell(target, `releasing ${row.name}`, RESTORE, [dm]);
+      };
+      await orUndo(() => shell(target, `arming ${row.name}`, RELOAD, [dm, table(params)]), off);
+      const before = await orUndo(() => requestsOf(target, dm), release);
       return {
         report: async () => {
           const requests = (await requestsOf(target, dm)) - before;
           const detail = `${requests} requests; ${errors} lines of the log tell of I/O errors`;
           return { hits: struck === 'requests' ? requests : errors, detail };
         },
-        release: async () => {
-          off();
-          await shell(target, `releasing ${row.name}`, RESTORE, [dm]);
-        },
+        release,
       };
     },
   };
