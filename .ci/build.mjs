@@ -80,9 +80,9 @@ const only = (command) => ({
 });
 /** What src/cli/main.ts takes from the file of each command, or of several. */
 const COMMANDS = new Map(
-  [...readFileSync('src/cli/main.ts', 'utf8').matchAll(/^import \{ (define\w+(?:, define\w+)*) \} from '(.+)';$/gm)].map(
-    ([, names, path]) => [path, names.split(', ')],
-  ),
+  [
+    ...readFileSync('src/cli/main.ts', 'utf8').matchAll(/^import \{ (define\w+(?:, define\w+)*) \} from '(.+)';$/gm),
+  ].map(([, names, path]) => [path, names.split(', ')]),
 );
 
 /** The programs that src/cli/start.ts chooses from, each with a run that has V8 compile what a start needs. */
