@@ -87,7 +87,7 @@ describe.skipIf(NO_PAGE !== '')(`the page in Chromium${NO_PAGE}`, () => {
       ]);
       await soon(() => report.title()).toContain('faults');
       // Its own script has run, in its sandbox.
-      expect(await report.locator('.tools').isVisible()).toBe(true);
+      await soon(() => report.locator('.tools').isVisible()).toBe(true);
       expect(await report.locator('details.incident').count()).toBeGreaterThan(0);
     });
     expect(seen).toEqual([]);

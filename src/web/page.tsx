@@ -34,7 +34,7 @@ export function Page() {
     '/': focusSearch,
     '?': () => setHelp((open) => !open),
     Escape: () => setHelp(false),
-    t: () => setTheme(nextTheme(theme)),
+    t: () => setTheme(nextTheme),
     g: () => {
       waiting.current = Date.now();
     },
@@ -73,7 +73,7 @@ export function Page() {
           <span class={lost ? 'dot bad' : 'dot good'} role="status">
             {lost ? 'server is away' : 'connected'}
           </span>
-          <button type="button" onClick={() => setTheme(nextTheme(theme))} title="Colours (t)">
+          <button type="button" onClick={() => setTheme(nextTheme)} title="Colours (t)">
             {theme === 'auto' ? 'Auto' : theme === 'light' ? 'Light' : 'Dark'}
           </button>
           <button type="button" onClick={() => setHelp(true)} title="Keys (?)" aria-label="Keys">
