@@ -8,7 +8,12 @@ import { ExpectedError } from './errors.ts';
  */
 export async function claimFolder(folder: string): Promise<() => void> {
   const stats = statSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined) throw new ExpectedError('usage', `there is no folder ${folder}`, 'name the folder of a run');
+  if (stats === undefined)
+    throw new ExpectedError(
+      'usage',
+      `there is no run to go on with: ${folder} is not there`,
+      'name the folder of a run',
+    );
   const server = createServer((connection) => connection.destroy());
   try {
     await listening(server, `\0vexfs-trace/folder/${stats.dev}:${stats.ino}`);
